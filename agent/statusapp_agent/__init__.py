@@ -1,0 +1,1 @@
+"""The headless agent: checks, confirms, opens incidents, pages, remembers. Never imports Qt."""

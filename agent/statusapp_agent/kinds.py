@@ -1,0 +1,148 @@
+"""What every kind of check and of channel is made of, and how kinds are found: one file each, no list to keep.
+
+A kind is a class with a ``name``, a pydantic ``Settings`` model (which is also its form) and one coroutine.
+`discover` walks a package and returns the kinds by name; two of one name, or none at all, stop the start.
+"""
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from statusapp_agent.core.model import Action, Outcome, Result
+from statusapp_agent.fields import SecretRef
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+
+class KindSettings(BaseModel):
+    """Base of every kind's settings: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S", bound=KindSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat monitor knows of its reporter: times are aware UTC, ``message`` is the reporter's own."""
+
+    watching_since: datetime
+    last_at: datetime | None = None
+    started_at: datetime | None = None
+    failed: bool = False
+    message: str = ""
+    excused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTools:
+    """What a check is handed: its time limit in seconds, the clock, secrets by reference, the heartbeat record.
+
+    ``ssl_context(verify, certificate, key)`` returns a shared context; building one costs 20 ms.
+    """
+
+    timeout_s: float
+    now: Callable[[], datetime]
+    secret: Callable[[SecretRef], str]
+    ssl_context: "Callable[[bool, str | None, str | None], ssl.SSLContext]"
+    beat: Beat | None = None
+
+
+class CheckKind(ABC, Generic[S]):
+    """A kind of check. ``defaults`` overrides defaults of the common monitor settings (as text, as in the file)."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    Settings: ClassVar[type[KindSettings]]
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+    @abstractmethod
+    async def run(self, settings: S, tools: CheckTools) -> Result:
+        """Check once. Never raises for a fault of the target; the caller enforces ``tools.timeout_s`` as well."""
+
+    @abstractmethod
+    def target(self, settings: S) -> str:
+        """Return what people call the target: a URL, ``host:port``, a name; never a secret."""
+
+    def url(self, settings: S) -> str | None:  # noqa: ARG002
+        """Return the target's URL without credentials, where it has one."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a kind says of a pasted secret or of settings: ``error`` refuses it, otherwise it is a warning."""
+
+    field: str
+    text: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTools:
+    """What a channel is handed: a client, the clock, its time limit, and its secrets by field name.
+
+    ``fields`` holds what the settings name by `SecretRef`, already fetched. Nothing here may be logged.
+    """
+
+    http: "httpx.AsyncClient"
+    now: Callable[[], datetime]
+    timeout_s: float
+    fields: Mapping[str, str]
+
+
+class ChannelKind(ABC, Generic[S]):
+    """A kind of channel. ``actions`` are those it can tell; others are never queued for it."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    Settings: ClassVar[type[KindSettings]]
+    actions: ClassVar[frozenset[Action]]
+    max_per_minute: ClassVar[int] = 60
+
+    @abstractmethod
+    async def deliver(self, notice: Mapping[str, Any], settings: S, tools: ChannelTools) -> Outcome:
+        """Tell it once. Never raises for a fault of the other side; the Test button walks this same road."""
+
+    def inspect_secret(self, field: str, value: str, settings: S) -> list[Finding]:  # noqa: ARG002
+        """Judge a secret as it is pasted, by its look alone."""
+        return []
+
+    def inspect(self, settings: S) -> list[Finding]:  # noqa: ARG002
+        """Judge the settings beyond what their model does: warnings for the plan and for the doctor."""
+        return []
+
+
+def discover(package: ModuleType, base: type[Any]) -> dict[str, Any]:
+    """Return one instance of every concrete subclass of ``base`` defined in the modules of ``package``, by name.
+
+    Raises RuntimeError when two kinds share a name or when there is none: both are faults of the build.
+    """
+    found: dict[str, Any] = {}
+    for module_info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{module_info.name}")
+        for value in vars(module).values():
+            if not (isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__):
+                continue
+            name: str | None = getattr(value, "name", None)
+            if name is None:
+                continue
+            if name in found:
+                raise RuntimeError(f"two kinds are called {name!r} in {package.__name__}")
+            found[name] = value()
+    if not found:
+        raise RuntimeError(f"no kind was found in {package.__name__}: the installation is incomplete")
+    return found
