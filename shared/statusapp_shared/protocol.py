@@ -330,6 +330,37 @@ class WhyView(View):
     steps: list[WhyStep]
 
 
+class DoctorFinding(View):
+    """One point of the troubleshooting list, performed; ``remedy`` says what to do unless it passed."""
+
+    group: str
+    point: str
+    verdict: Literal["pass", "fail", "unknown"]
+    text: str
+    remedy: str | None = None
+
+
+class DoctorView(View):
+    """The troubleshooting list for one channel, one monitor or everything."""
+
+    subject: str | None
+    sentence: str
+    findings: list[DoctorFinding]
+
+
+class SettingsView(View):
+    """The settings as TOML text, without secrets."""
+
+    text: str
+
+
+class KindsView(View):
+    """Every kind that this agent has, with the schema that forms are drawn from."""
+
+    checks: list["KindView"]
+    channels: list["KindView"]
+
+
 class KindView(View):
     """A kind of check or channel with the JSON Schema of its settings."""
 

@@ -56,8 +56,8 @@ class Result:
 
     ``phases`` are seconds by name (dns, connect, tls, first_byte, transfer). ``error`` is a stable class such as
     ``connect_refused`` or ``http_status``; ``message`` is one sentence for people. ``facts`` are what the check learnt
-    (certificate expiry, HTTP status ...). ``scope`` tells which canaries may excuse a failure. ``recheck_s`` asks for the
-    next check earlier than the interval would.
+    (certificate expiry, HTTP status ...). ``scope`` tells which canaries may excuse a failure. ``recheck_s`` asks for
+    the next check earlier than the interval would.
     """
 
     status: CheckStatus
@@ -284,8 +284,8 @@ class Delivered:
 class Again:
     """Not now: try again.
 
-    ``after_s`` is what the other side asked for. ``maybe_sent``: it left, and no readable answer came. ``hold_channel``:
-    the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends (certificate, 403).
+    ``after_s`` is what the other side asked for. ``maybe_sent``: it left, and no readable answer came.
+    ``hold_channel``: the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends (certificate, 403).
     """
 
     reason: str
