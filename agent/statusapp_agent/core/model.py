@@ -285,7 +285,8 @@ class Again:
     """Not now: try again.
 
     ``after_s`` is what the other side asked for. ``maybe_sent``: it left, and no readable answer came.
-    ``hold_channel``: the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends (certificate, 403).
+    ``hold_channel``: the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends
+    (certificate, 403).
     """
 
     reason: str
