@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from statusapp_agent.core.model import Action, Outcome, Result
+from statusapp_agent.core.model import Beat as Beat
 from statusapp_agent.fields import SecretRef
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ class KindSettings(BaseModel):
 
 
 S = TypeVar("S", bound=KindSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What a heartbeat monitor knows of its reporter: times are aware UTC, ``message`` is the reporter's own."""
-
-    watching_since: datetime
-    last_at: datetime | None = None
-    started_at: datetime | None = None
-    failed: bool = False
-    message: str = ""
-    excused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """One thing that is watched, as the settings say it. ``settings`` belongs to the kind; core never looks inside."""
+    """One thing that is watched, as the settings say it. ``settings`` belongs to the kind; core never looks inside.
+
+    ``failures`` and ``recoveries`` are consecutive checks that confirm; ``flap_after`` is the number of outages within
+    an hour from which on recoveries are damped (0: never).
+    """
 
     name: str
     kind: str
@@ -124,6 +128,7 @@ class Monitor:
     runbook: str | None = None
     tags: tuple[str, ...] = ()
     notes: str | None = None
+    flap_after: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,3 +310,15 @@ class Refused:
 
 
 Outcome = Delivered | Again | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a heartbeat monitor knows of its reporter: times are aware UTC, ``message`` is the reporter's own."""
+
+    watching_since: datetime
+    last_at: datetime | None = None
+    started_at: datetime | None = None
+    failed: bool = False
+    message: str = ""
+    excused_until: datetime | None = None

@@ -1,0 +1,135 @@
+"""A step at work: reads the state, sees its own changes, and gathers the effects; the state itself stays untouched."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_agent.core.state import (
+    Audit,
+    BlindTime,
+    Change,
+    ChannelRecord,
+    Drop,
+    Effect,
+    Log,
+    Save,
+    Settle,
+    State,
+    Watch,
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One step's view of the world. What was saved in this step is what is read back in it."""
+
+    state: State
+    now: datetime
+    effects: list[Effect] = field(default_factory=list)
+    _watches: dict[str, Watch] = field(default_factory=dict)
+    _incidents: dict[str, Incident] = field(default_factory=dict)
+    _deliveries: dict[int, Delivery] = field(default_factory=dict)
+    _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
+    _settled: dict[str, Any] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+    _incidents_made: int = 0
+    _deliveries_made: int = 0
+
+    def watch(self, name: str) -> Watch | None:
+        """Return a monitor's watch as this step left it."""
+        if name in self._gone:
+            return None
+        return self._watches.get(name) or self.state.watches.get(name)
+
+    def watch_names(self) -> list[str]:
+        """Return the names of all monitors as this step left them."""
+        return [name for name in {**self.state.watches, **self._watches} if name not in self._gone]
+
+    def incident(self, incident: str | None) -> Incident | None:
+        """Return an incident that is in mind, by its id."""
+        if incident is None:
+            return None
+        return self._incidents.get(incident) or self.state.incidents.get(incident)
+
+    def incidents(self) -> list[Incident]:
+        """Return all incidents in mind, those of this step included."""
+        return list({**self.state.incidents, **self._incidents}.values())
+
+    def channel(self, name: str) -> ChannelRecord | None:
+        """Return a channel's record."""
+        return self._channels[name] if name in self._channels else self.state.channels.get(name)
+
+    def live_channels(self) -> dict[str, Channel]:
+        """Return the channels that new incidents may use, by name."""
+        found = {**self.state.channels, **self._channels}
+        return {name: record.channel for name, record in found.items() if record is not None and not record.retired}
+
+    def delivery(self, number: int) -> Delivery | None:
+        """Return a delivery that is in mind."""
+        return self._deliveries.get(number) or self.state.deliveries.get(number)
+
+    def deliveries(self, incident: str) -> list[Delivery]:
+        """Return the deliveries of an incident in the order they were made."""
+        known = set(self.state.by_incident.get(incident, ()))
+        known.update(number for number, made in self._deliveries.items() if made.incident == incident)
+        found = (self.delivery(number) for number in sorted(known))
+        return [delivery for delivery in found if delivery is not None]
+
+    def save(self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change) -> None:
+        """Have a value written down."""
+        match value:
+            case Watch():
+                self._watches[value.monitor.name] = value
+            case Incident():
+                self._incidents[value.id] = value
+            case Delivery():
+                self._deliveries[value.id] = value
+            case ChannelRecord():
+                self._channels[value.name] = value
+            case _:
+                pass
+        self.effects.append(Save(value))
+
+    def drop_watch(self, name: str) -> None:
+        """Have a monitor forgotten."""
+        self._gone.add(name)
+        self.effects.append(Drop("watch", name))
+
+    def drop_channel(self, name: str) -> None:
+        """Have a channel forgotten."""
+        self._channels[name] = None
+        self.effects.append(Drop("channel", name))
+
+    def settle(self, **fields: Any) -> None:
+        """Replace fields of the state, whole; `settled` reads them back in this step."""
+        self._settled |= fields
+        self.effects.append(Settle(fields))
+
+    def settled(self, name: str) -> Any:
+        """Return a field of the state as this step left it."""
+        return self._settled[name] if name in self._settled else getattr(self.state, name)
+
+    def log(self, incident: Incident, kind: str, text: str) -> None:
+        """Add a line of our own to an incident's timeline."""
+        self.effects.append(Log(incident.id, TimelineEntry(self.now, kind, text)))
+
+    def audit(self, by: str, deed: str, subject: str, detail: str = "") -> None:
+        """Add a line to the audit log."""
+        self.effects.append(Audit(by, deed, subject, detail))
+
+    def next_incident_number(self) -> int:
+        """Return the next free short code."""
+        self._incidents_made += 1
+        return self.state.next_incident + self._incidents_made - 1
+
+    def next_delivery_id(self) -> int:
+        """Return the next free row of the outbox."""
+        self._deliveries_made += 1
+        return self.state.next_delivery + self._deliveries_made - 1
+
+    def at_rest(self, incident: Incident) -> bool:
+        """Whether an incident is over and nothing about it is on its way any more."""
+        return not incident.is_open and not any(
+            delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id)
+        )

@@ -1,0 +1,170 @@
+"""What is told to whom, and in which order: deliveries from the moment they are made until they are at rest.
+
+A lane is the deliveries of one incident on one channel, in the order they were made; only its head is ever tried, so
+that no resolve can overtake its trigger. What a resolve does to a lane depends on how far its trigger got:
+
+    the trigger                       | it            | a resolve
+    ----------------------------------+---------------+--------------------------------------------
+    never left this machine           | is cancelled  | is not needed
+    is being sent                     | goes on       | waits behind it
+    may have arrived (no answer read) | is cancelled  | is sent, and once more 2 minutes later
+    was accepted                      | -             | is sent; once more if a try may have arrived late
+    was refused                       | -             | only if a try may have arrived before
+
+A late duplicate of a trigger opens a new incident at the other side (PagerDuty never re-opens), hence the second
+resolve.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.model import (
+    Action,
+    Delivery,
+    DeliveryState,
+    Incident,
+    Purpose,
+    When,
+)
+from statusapp_agent.core.notice import notice
+from statusapp_agent.core.routing import RouteStep
+from statusapp_agent.core.state import ChannelRecord, Evict, ForgetSecrets, Wake
+
+SECOND_RESOLVE_AFTER = timedelta(minutes=2)
+STALE_TEST_AFTER = timedelta(minutes=5)
+_OPENING = (Action.TRIGGER, Action.TEST)
+
+
+def enqueue(
+    draft: Draft,
+    incident: Incident,
+    channel: str,
+    action: Action,
+    reason: str,
+    *,
+    when: When = When.ALWAYS,
+    delay: timedelta = timedelta(0),
+) -> Delivery | None:
+    """Put one message into the outbox; None when the channel is gone or cannot tell such a thing."""
+    record = draft.channel(channel)
+    if record is None or action not in draft.state.actions.get(record.channel.kind, frozenset()):
+        return None
+    delivery = Delivery(
+        id=draft.next_delivery_id(),
+        channel=channel,
+        action=action,
+        notice=notice(draft, incident, action, reason),
+        created_at=draft.now,
+        incident=incident.id,
+        severity=incident.severity,
+        when=when,
+        not_before=draft.now + delay if delay else None,
+        reason=reason,
+    )
+    draft.save(delivery)
+    draft.effects.append(Wake(channel))
+    return delivery
+
+
+def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], reason: str) -> list[str]:
+    """Queue the triggers of a route; return the channels, in order."""
+    told = []
+    for step in steps:
+        action = Action.TEST if incident.purpose is Purpose.TEST else Action.TRIGGER
+        delay = timedelta(seconds=step.after_s)
+        if enqueue(draft, incident, step.channel, action, reason, when=step.when, delay=delay):
+            told.append(step.channel)
+    return told
+
+
+def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
+    """Tell every channel that was, or is just being, told of the incident that somebody has it in hand."""
+    for channel, lane in lanes(draft, incident).items():
+        for delivery in lane:
+            if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
+                cancel(draft, delivery, f"not needed: {reason}")
+        opening = opening_of(draft, incident, channel)
+        if opening is not None and (opening.state is DeliveryState.DELIVERED or opening.pending):
+            enqueue(draft, incident, channel, Action.ACKNOWLEDGE, reason)
+
+
+def close_lanes(draft: Draft, incident: Incident, reason: str, *, automatic: bool = False) -> None:
+    """Close the incident on every channel it may be open on."""
+    for channel in lanes(draft, incident):
+        close_lane(draft, incident, channel, reason, automatic=automatic)
+    settle(draft, incident)
+
+
+def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, automatic: bool = False) -> None:
+    """Close the incident on one channel, by the table above. ``automatic``: a recovery, which a channel may decline."""
+    record = draft.channel(channel)
+    opening = opening_of(draft, incident, channel)
+    if opening is None or record is None:
+        return
+    if opening.pending and not opening.sending:
+        _cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
+        if not opening.maybe_sent:
+            return
+    elif opening.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED) and not opening.maybe_sent:
+        return
+    if automatic and not record.channel.auto_resolve:
+        draft.log(incident, "kept_open", f"left open at {channel}: its automatic resolve is turned off")
+        return
+    if any(d.action is Action.RESOLVE and d.pending for d in lanes(draft, incident).get(channel, [])):
+        return
+    enqueue(draft, incident, channel, Action.RESOLVE, reason)
+    if opening.maybe_sent:
+        _resolve_once_more(draft, incident, channel)
+
+
+def _resolve_once_more(draft: Draft, incident: Incident, channel: str) -> None:
+    why = "once more: a try of the trigger had no answer and may arrive late"
+    enqueue(draft, incident, channel, Action.RESOLVE, why, delay=SECOND_RESOLVE_AFTER)
+
+
+def lanes(draft: Draft, incident: Incident) -> dict[str, list[Delivery]]:
+    """Return the deliveries of an incident by channel, each lane in its order."""
+    found: dict[str, list[Delivery]] = {}
+    for delivery in draft.deliveries(incident.id):
+        found.setdefault(delivery.channel, []).append(delivery)
+    return found
+
+
+def opening_of(draft: Draft, incident: Incident, channel: str) -> Delivery | None:
+    """Return the latest trigger of a lane."""
+    openings = [d for d in lanes(draft, incident).get(channel, []) if d.action in _OPENING]
+    return openings[-1] if openings else None
+
+
+def cancel(draft: Draft, delivery: Delivery, reason: str) -> None:
+    """Take a delivery out of the queue, with the reason."""
+    draft.save(replace(delivery, state=DeliveryState.CANCELLED, sending=False, next_attempt_at=None, reason=reason))
+
+
+def _cancel_lane(draft: Draft, incident: Incident, channel: str, reason: str) -> None:
+    for delivery in lanes(draft, incident).get(channel, []):
+        if delivery.pending and not delivery.sending:
+            cancel(draft, delivery, reason)
+
+
+def settle(draft: Draft, incident: Incident) -> None:
+    """Let go of what is over: an incident at rest, and retired channels that carry nothing any more."""
+    current = draft.incident(incident.id)
+    if current is None or not draft.at_rest(current):
+        return
+    draft.effects.append(Evict(current.id))
+    for name in lanes(draft, current):
+        record = draft.channel(name)
+        if record is not None and record.retired:
+            drop_if_idle(draft, record, besides=current.id)
+
+
+def drop_if_idle(draft: Draft, record: ChannelRecord, besides: str | None = None) -> None:
+    """Forget a retired channel once no incident in mind has a lane on it."""
+    for incident in draft.incidents():
+        if incident.id != besides and any(d.channel == record.name for d in draft.deliveries(incident.id)):
+            return
+    draft.drop_channel(record.name)
+    draft.effects.append(ForgetSecrets(record.channel.name, record.secret_versions))

@@ -1,0 +1,86 @@
+"""Who is told, when: the route of a monitor as steps with concrete channels, and in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from statusapp_agent.core.model import Channel, Monitor, Step, Tier, When
+
+BUILT_IN_TIERS: Mapping[str, Tier] = {
+    "1": Tier(
+        "1",
+        (
+            Step(kind="pagerduty"),
+            Step(kind="slack"),
+            Step(kind="sms", when=When.UNACKNOWLEDGED, after_s=300.0),
+        ),
+    ),
+    "2": Tier("2", (Step(kind="slack"), Step(kind="email"))),
+    "3": Tier("3", (Step(kind="email"),)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStep:
+    """One step with its concrete channel."""
+
+    channel: str
+    kind: str
+    when: When
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All steps of a monitor, and where they come from: its own channels, a tier, or nowhere."""
+
+    steps: tuple[RouteStep, ...]
+    source: str
+
+
+def route(monitor: Monitor, channels: Mapping[str, Channel], tiers: Mapping[str, Tier]) -> Route:
+    """Return who is told about a monitor. Its own channels win over its tier; a channel is used once, earliest first."""
+    if monitor.channels is not None:
+        steps = tuple(Step(channel=name) for name in monitor.channels)
+        return Route(_concrete(steps, channels), "its own channels")
+    if monitor.tier is not None:
+        tier = tiers.get(monitor.tier) or BUILT_IN_TIERS.get(monitor.tier)
+        steps = tier.notify if tier else ()
+        return Route(_concrete(steps, channels), f"tier {monitor.tier}")
+    return Route((), "it has neither a tier nor channels")
+
+
+def _concrete(steps: Iterable[Step], channels: Mapping[str, Channel]) -> tuple[RouteStep, ...]:
+    found: dict[str, RouteStep] = {}
+    for step in steps:
+        names = [step.channel] if step.channel else sorted(c.name for c in channels.values() if c.kind == step.kind)
+        for name in names:
+            if name not in channels:
+                continue
+            candidate = RouteStep(name, channels[name].kind, step.when, step.after_s)
+            if name not in found or candidate.after_s < found[name].after_s:
+                found[name] = candidate
+    return tuple(sorted(found.values(), key=lambda step: step.after_s))
+
+
+def step_in_words(step: RouteStep) -> str:
+    """Return one step as people say it: ``sms-primary after 5 min unless somebody has acknowledged``."""
+    when = "at once" if step.after_s <= 0 else f"after {_length(step.after_s)}"
+    condition = {
+        When.ALWAYS: "",
+        When.UNACKNOWLEDGED: " unless somebody has acknowledged",
+        When.UNDELIVERED: " if nothing before it was delivered",
+    }[step.when]
+    return f"{step.channel} {when}{condition}"
+
+
+def route_in_words(monitor: str, found: Route) -> str:
+    """Return the whole route as one sentence."""
+    if not found.steps:
+        return f"If {monitor} fails now, nobody is told ({found.source})."
+    return f"If {monitor} fails now: {'; '.join(step_in_words(step) for step in found.steps)}."
+
+
+def _length(seconds: float) -> str:
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds:g} s"
+    return f"{seconds / 60:g} min"

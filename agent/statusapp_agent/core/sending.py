@@ -1,0 +1,252 @@
+"""A delivery's turn and its end: what a try may do, and what follows from its outcome."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from statusapp_agent.core import incident as life
+from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.model import (
+    Action,
+    Again,
+    Delivered,
+    Delivery,
+    DeliveryState,
+    Incident,
+    Outcome,
+    Purpose,
+    Refused,
+    When,
+)
+from statusapp_agent.core.outbox import (
+    STALE_TEST_AFTER,
+    cancel,
+    close_lane,
+    enqueue,
+    lanes,
+    opening_of,
+    settle,
+)
+from statusapp_agent.core.retry import hold_s, retry_delay_s
+from statusapp_agent.core.state import ChannelRecord, Send, Wake
+
+_OPENING = (Action.TRIGGER, Action.TEST)
+
+
+def attempting(draft: Draft, number: int) -> None:
+    """Give a delivery its turn: write the try down and have it sent, or say why it is not needed any more."""
+    delivery = draft.delivery(number)
+    if delivery is None or not delivery.pending or delivery.sending:
+        return
+    record = draft.channel(delivery.channel)
+    incident = draft.incident(delivery.incident)
+    if record is None:
+        cancel(draft, delivery, "its channel is gone")
+        return
+    if reason := _not_needed(draft, delivery, incident):
+        cancel(draft, delivery, reason)
+        if incident is not None and incident.is_open and incident.purpose is Purpose.TEST:
+            end_test(draft, incident, record.name, ok=False, reason=f"{reason}; last: {delivery.reason}")
+        elif incident is not None:
+            settle(draft, incident)
+        return
+    testing = incident is not None and incident.purpose is Purpose.TEST
+    if record.broken and not testing and not delivery.maybe_sent:
+        _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
+        return
+    trying = replace(
+        delivery, attempts=delivery.attempts + 1, sending=True, last_attempt_at=draft.now, next_attempt_at=None
+    )
+    draft.save(trying)
+    draft.effects.append(Send(trying, record))
+
+
+def _not_needed(draft: Draft, delivery: Delivery, incident: Incident | None) -> str | None:
+    """Judge a step's condition, once its time has come."""
+    if incident is None or delivery.action not in _OPENING:
+        return None
+    if incident.purpose is Purpose.TEST and draft.now - delivery.created_at > STALE_TEST_AFTER:
+        return "the test is too old to be of use"
+    if not incident.is_open:
+        return "over before it could be sent"
+    if delivery.attempts > 0:
+        return None
+    if delivery.when is When.UNACKNOWLEDGED and incident.acknowledged_at is not None:
+        return f"not needed: acknowledged by {incident.acknowledged_by}"
+    if delivery.when is When.UNDELIVERED:
+        for other in draft.deliveries(incident.id):
+            if other.action in _OPENING and other.state is DeliveryState.DELIVERED:
+                return f"not needed: {other.channel} was reached"
+    return None
+
+
+def attempted(draft: Draft, number: int, outcome: Outcome) -> None:
+    """Take the end of a try in."""
+    delivery = draft.delivery(number)
+    record = draft.channel(delivery.channel) if delivery is not None else None
+    if delivery is None or record is None or not delivery.sending:
+        return
+    match outcome:
+        case Delivered():
+            _deliver(draft, delivery, record, outcome)
+        case Again():
+            _again(draft, delivery, record, outcome)
+        case Refused():
+            _refuse(draft, delivery, record, outcome)
+    draft.effects.append(Wake(delivery.channel))
+
+
+def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Delivered) -> None:
+    draft.save(
+        replace(
+            delivery,
+            state=DeliveryState.DELIVERED,
+            sending=False,
+            delivered_at=draft.now,
+            reason=outcome.detail,
+            receipt=outcome.receipt,
+        )
+    )
+    _channel_answers(draft, delivery, record)
+    incident = draft.incident(delivery.incident)
+    if incident is None:
+        return
+    took_s = (draft.now - delivery.created_at).total_seconds()
+    tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
+    draft.log(incident, "told", f"{delivery.channel}: {delivery.action.value} {outcome.detail} ({took_s:.2f} s{tries})")
+    if incident.purpose is Purpose.TEST and incident.is_open:
+        end_test(draft, incident, record.name, ok=True, reason=outcome.detail)
+    else:
+        settle(draft, incident)
+
+
+def _channel_answers(draft: Draft, delivery: Delivery, record: ChannelRecord) -> None:
+    """Note that a channel works; what waits for it need not wait any longer."""
+    mended = replace(
+        record,
+        broken=None,
+        held_until=None,
+        held_reason="",
+        held_count=0,
+        failing_since=None,
+        last_error=None,
+        last_delivered_at=draft.now,
+    )
+    draft.save(mended)
+    if record.failing_since is not None:
+        for number in sorted(draft.state.waiting.get(record.name, ())):
+            other = draft.delivery(number)
+            if other is not None and other.pending and not other.sending and other.next_attempt_at is not None:
+                draft.save(replace(other, next_attempt_at=None))
+    if record.broken is not None:
+        revive(draft, mended, f"{record.name} works again", besides=delivery.incident)
+
+
+def revive(draft: Draft, record: ChannelRecord, reason: str, besides: str | None = None) -> None:
+    """Page again for every open incident whose page this channel refused: once, now that it is mended."""
+    for incident in draft.incidents():
+        if not incident.is_open or incident.id == besides or incident.purpose is Purpose.TEST:
+            continue
+        opening = opening_of(draft, incident, record.name)
+        if opening is not None and opening.state is DeliveryState.REFUSED:
+            enqueue(draft, incident, record.name, Action.TRIGGER, f"{reason}; the incident is still open")
+
+
+def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
+    waiting = replace(
+        delivery, sending=False, maybe_sent=delivery.maybe_sent or outcome.maybe_sent, reason=outcome.reason
+    )
+    _channel_fails(draft, delivery, record, outcome)
+    incident = draft.incident(delivery.incident)
+    if incident is not None and not incident.is_open and delivery.action in _OPENING:
+        _give_up_opening(draft, waiting, incident)
+        return
+    age_s = (draft.now - delivery.created_at).total_seconds()
+    delay = timedelta(seconds=retry_delay_s(waiting, age_s, outcome))
+    draft.save(replace(waiting, next_attempt_at=draft.now + delay))
+    if incident is not None and (delivery.attempts == 1 or outcome.reason != delivery.reason):
+        draft.log(
+            incident, "delayed", f"{delivery.channel}: {delivery.action.value} not delivered yet: {outcome.reason}"
+        )
+
+
+def _give_up_opening(draft: Draft, opening: Delivery, incident: Incident) -> None:
+    """The incident ended while its trigger was on the way, and the try failed."""
+    cancel(draft, opening, f"over before it could be sent: {opening.reason}")
+    if not opening.maybe_sent:
+        for other in lanes(draft, incident).get(opening.channel, []):
+            if other.pending:
+                cancel(draft, other, "not needed: the trigger never left")
+    else:
+        for other in lanes(draft, incident).get(opening.channel, []):
+            if other.pending and other.action is Action.RESOLVE:
+                cancel(draft, other, "replaced")
+        close_lane(draft, incident, opening.channel, "over; a try of the trigger may have arrived")
+    settle(draft, incident)
+
+
+def _channel_fails(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
+    failing = replace(record, failing_since=record.failing_since or draft.now, last_error=outcome.reason)
+    if outcome.hold_channel:
+        wait_s = hold_s(outcome, record.held_count, delivery.id)
+        failing = replace(
+            failing,
+            held_until=draft.now + timedelta(seconds=wait_s),
+            held_reason=outcome.reason,
+            held_count=record.held_count + 1,
+        )
+    draft.save(failing)
+
+
+def _refuse(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Refused) -> None:
+    draft.save(
+        replace(delivery, state=DeliveryState.REFUSED, sending=False, next_attempt_at=None, reason=outcome.reason)
+    )
+    if outcome.channel_broken:
+        record = replace(record, broken=outcome.reason, last_error=outcome.reason)
+        draft.save(record)
+    incident = draft.incident(delivery.incident)
+    if incident is None:
+        return
+    draft.log(incident, "refused", f"{delivery.channel}: {delivery.action.value} refused: {outcome.reason}")
+    if incident.purpose is Purpose.TEST:
+        end_test(draft, incident, record.name, ok=False, reason=outcome.reason)
+        return
+    if delivery.action in _OPENING:
+        _after_refused_page(draft, delivery, incident)
+    settle(draft, incident)
+
+
+def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) -> None:
+    for other in draft.deliveries(incident.id):
+        if not other.pending or other.sending:
+            continue
+        if other.channel == delivery.channel and not delivery.maybe_sent:
+            cancel(draft, other, "not needed: the trigger was refused")
+        elif other.when is When.UNDELIVERED and other.not_before is not None and _nothing_else_hopeful(draft, incident):
+            draft.save(replace(other, not_before=None))
+            draft.effects.append(Wake(other.channel))
+
+
+def _nothing_else_hopeful(draft: Draft, incident: Incident) -> bool:
+    """Whether no unconditional page of the incident was delivered or is still on its way."""
+    return not any(
+        d.action in _OPENING and d.when is When.ALWAYS and d.state in (DeliveryState.PENDING, DeliveryState.DELIVERED)
+        for d in draft.deliveries(incident.id)
+    )
+
+
+def end_test(draft: Draft, incident: Incident, channel: str, *, ok: bool, reason: str) -> None:
+    """Close a test: note on the channel how it went, and leave nothing open at the other side."""
+    record = draft.channel(channel)
+    if record is not None:
+        draft.save(replace(record, tested_at=draft.now, test_ok=ok, test_reason=reason))
+    if not incident.is_open:
+        settle(draft, incident)
+        return
+    text = f"test {'delivered' if ok else 'failed'}: {reason}"
+    closed, entry = life.resolve(incident, draft.now, text, "statusapp", "test")
+    draft.save(closed)
+    draft.log(closed, entry.kind, entry.text)
+    for name in lanes(draft, closed):
+        close_lane(draft, closed, name, "the test is over")
+    settle(draft, closed)
