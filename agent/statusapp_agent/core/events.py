@@ -1,4 +1,4 @@
-"""What can happen: every event that `step` understands, each a value. Times of events are given to `step` as ``now``."""
+"""What can happen: every event that `step` understands, each a value. `step` is given the time beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

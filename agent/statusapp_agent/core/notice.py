@@ -89,7 +89,7 @@ def _circumstances(draft: Draft, incident: Incident) -> dict[str, Any]:
         "changes": [
             {"at": iso(change.at), "summary": change.summary, "link": change.link}
             for change in draft.state.changes
-            if change.monitor in (None, monitor.name) and (draft.now - change.at).total_seconds() <= 86_400  # noqa: PLR2004
+            if change.monitor in (None, monitor.name) and (draft.now - change.at).total_seconds() <= 86_400
         ][-5:],
     }
 

@@ -84,7 +84,7 @@ def snooze(draft: Draft, asked: Snooze) -> None:
 
 
 def note(draft: Draft, asked: Note) -> None:
-    """Write a line into the story; a note is welcome after the end as well, when the incident is not in mind any more."""
+    """Write a line into the story; that is welcome after the end as well, when the incident is not in mind any more."""
     draft.effects.append(Log(asked.incident, TimelineEntry(draft.now, "note", asked.text, asked.by, asked.via)))
     draft.audit(asked.by, "note", asked.incident)
 

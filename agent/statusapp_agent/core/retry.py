@@ -26,7 +26,7 @@ def retry_delay_s(delivery: Delivery, age_s: float, outcome: Again) -> float:
         base = _SLOW_S
     elif delivery.attempts <= len(_FIRST_DELAYS_S):
         base = _FIRST_DELAYS_S[max(0, delivery.attempts - 1)]
-    elif age_s < 300:  # noqa: PLR2004
+    elif age_s < 300:
         base = _STEADY_DELAY_S
     else:
         base = min(_LONGEST_S, age_s / 30)

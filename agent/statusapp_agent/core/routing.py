@@ -38,7 +38,7 @@ class Route:
 
 
 def route(monitor: Monitor, channels: Mapping[str, Channel], tiers: Mapping[str, Tier]) -> Route:
-    """Return who is told about a monitor. Its own channels win over its tier; a channel is used once, earliest first."""
+    """Return who is told about a monitor: its own channels win over its tier; each channel once, earliest first."""
     if monitor.channels is not None:
         steps = tuple(Step(channel=name) for name in monitor.channels)
         return Route(_concrete(steps, channels), "its own channels")
@@ -81,6 +81,6 @@ def route_in_words(monitor: str, found: Route) -> str:
 
 
 def _length(seconds: float) -> str:
-    if seconds < 60:  # noqa: PLR2004
+    if seconds < 60:
         return f"{seconds:g} s"
     return f"{seconds / 60:g} min"

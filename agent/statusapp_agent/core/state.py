@@ -38,7 +38,7 @@ class Watch:
     """
 
     monitor: Monitor
-    health: Health = Health()
+    health: Health = field(default_factory=Health)
     paused: bool = False
     incident: str | None = None
     blind: str | None = None
@@ -54,8 +54,8 @@ class ChannelRecord:
     """A channel with all that is remembered of it.
 
     ``retired``: removed from the settings or replaced; kept under another name, with its own ``secret_versions`` (by
-    field), until the incidents that it opened are closed. ``broken`` is why nothing can be sent until somebody mends it; ``held_until``
-    is when the other side will listen again.
+    field), until the incidents that it opened are closed. ``broken`` is why nothing can be sent until somebody mends
+    it; ``held_until`` is when the other side will listen again.
     """
 
     name: str

@@ -11,7 +11,7 @@ from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
 
-def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # noqa: C901, PLR0912 - one line for each event
+def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # noqa: C901 - one line for each event
     """Decide what an event means. Raises NotAllowedError when a person's command does not fit what is."""
     draft = Draft(state, now)
     match event:
