@@ -1,0 +1,137 @@
+"""Watching the test of a channel: each step as it happens, with its time, and a verdict at the end."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.text import Text
+
+from statusapp_agent.cli.client import Client, Reply, path_of
+from statusapp_agent.cli.show import Screen
+from statusapp_agent.cli.words import DEGRADED, DOWN, FINE, Mark, length
+from statusapp_shared.protocol import ChannelView, DeliveryView, IncidentView, TestStarted
+
+_POLL_S = 0.2
+_QUEUED = Mark("○", ".", "bright_black")
+
+Step = tuple[Mark, float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a test ended; ``document`` is the same for programs."""
+
+    passed: bool
+    sentence: str
+    document: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Watch:
+    """What of a test has been told already; `steps` tells what is new in a fresh look at its incident."""
+
+    taker: str
+    told: set[tuple[object, ...]] = field(default_factory=set)
+
+    def steps(self, view: IncidentView, took_s: float) -> Iterator[Step]:
+        """Return the steps that were not told yet, with seconds since the test began; ``took_s`` is the present."""
+        for item in view.deliveries:
+            if self._fresh(item.id, "queued"):
+                yield _QUEUED, 0.0 if item.action != "resolve" else took_s, f"{item.action} queued"
+            if item.state == "pending" and item.attempts and item.reason and self._fresh(item.id, item.attempts):
+                yield DEGRADED, took_s, f"{item.action}, try {item.attempts}: {item.reason}"
+            if item.state == "delivered" and self._fresh(item.id, item.state):
+                yield FINE, _after(view, item, took_s), self._accepted(view, item, took_s)
+            if item.state in ("refused", "cancelled") and self._fresh(item.id, item.state):
+                yield DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
+
+    def _accepted(self, view: IncidentView, item: DeliveryView, took_s: float) -> str:
+        after = length(_after(view, item, took_s))
+        tries = f", at try {item.attempts}" if item.attempts > 1 else ""
+        said = f": {item.reason}" if item.reason else ""
+        return f"{item.action} accepted by {self.taker} after {after}{tries}{said}"
+
+    def _fresh(self, *what: object) -> bool:
+        fresh = what not in self.told
+        self.told.add(what)
+        return fresh
+
+
+def finished(view: IncidentView, *, quiet: bool) -> bool:
+    """Whether nothing more will happen: every delivery at rest, and the incident over unless a page failed."""
+    if not view.deliveries or any(item.state == "pending" for item in view.deliveries):
+        return False
+    if quiet or view.status == "resolved":
+        return True
+    return any(item.state == "refused" for item in view.deliveries)
+
+
+def passed(view: IncidentView, *, quiet: bool) -> bool:
+    """Whether it was delivered, and resolved unless it was a quiet one that opens nothing."""
+    delivered = bool(view.deliveries) and all(item.state == "delivered" for item in view.deliveries)
+    return delivered and (quiet or view.status == "resolved")
+
+
+def watch(client: Client, screen: Screen, started: TestStarted, timeout_s: float) -> Verdict:
+    """Follow a test until it ends or ``timeout_s`` is over, and write each step as it happens."""
+    screen.sentence(f"Testing {started.channel}{' quietly, with a change event' if started.quiet else ''}:")
+    kind = client.get(path_of("channels", started.channel), ChannelView).view.kind
+    seen, begun = Watch("PagerDuty" if kind == "pagerduty" else started.channel), time.monotonic()
+    while True:
+        reply = client.get(path_of("incidents", started.incident_id), IncidentView)
+        took = time.monotonic() - begun
+        for mark, after, text in seen.steps(reply.view, took):
+            screen.rows([(screen.sign(mark), Text(f"{length(after):>9}"), Text(text))])
+        if finished(reply.view, quiet=started.quiet) or took >= timeout_s:
+            return _verdict(screen, started, reply, took)
+        time.sleep(min(_POLL_S, max(timeout_s - took, 0)))
+
+
+def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], took: float) -> Verdict:
+    view = reply.view
+    ok = passed(view, quiet=started.quiet)
+    if ok and not started.quiet:
+        _nothing_left(screen, view)
+    sentence = _sentence(started, view, took) if not ok else f"{started.channel} works: tested in {length(took)}."
+    document = {
+        "channel": started.channel,
+        "quiet": started.quiet,
+        "passed": ok,
+        "delivered": any(item.state == "delivered" and item.action != "resolve" for item in view.deliveries),
+        "resolved": view.status == "resolved",
+        "seconds": round(took, 3),
+        "sentence": sentence,
+        "incident": reply.raw,
+    }
+    return Verdict(ok, sentence, document)
+
+
+def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:
+    refused = next((item for item in view.deliveries if item.state in ("refused", "cancelled")), None)
+    if refused is not None:
+        return f"{started.channel} does not work: {refused.action} {refused.state}: {_stop(refused.reason)}"
+    waiting = next((item for item in view.deliveries if item.state == "pending"), None)
+    if waiting is not None:
+        reason = waiting.reason or "no answer yet"
+        return f"{started.channel} has not taken the {waiting.action} within {length(took)}: {_stop(reason)}"
+    ending = "nothing was queued" if not view.deliveries else "the test incident is not resolved"
+    return f"{started.channel} is not proven: {ending} within {length(took)}. See: statusapp doctor {started.channel}"
+
+
+def _stop(reason: str) -> str:
+    return f"{reason.rstrip('.')}."
+
+
+def _nothing_left(screen: Screen, view: IncidentView) -> None:
+    theirs = view.pagerduty
+    if theirs is not None and theirs.verified and theirs.status != "resolved":
+        text = f"PagerDuty still shows the incident as {theirs.status or 'open'}"
+        screen.rows([(screen.sign(DEGRADED), Text(" " * 9), Text(text))])
+        return
+    seen = " (seen at PagerDuty)" if theirs is not None and theirs.verified else ""
+    screen.rows([(screen.sign(FINE), Text(" " * 9), Text(f"nothing left open{seen}"))])
+
+
+def _after(view: IncidentView, item: DeliveryView, took_s: float) -> float:
+    return took_s if item.delivered_at is None else max((item.delivered_at - view.opened_at).total_seconds(), 0.0)

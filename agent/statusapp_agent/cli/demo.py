@@ -1,0 +1,29 @@
+"""``statusapp demo``: the whole story on loopback, in half a minute."""
+
+from typing import Annotated
+
+import typer
+
+from statusapp_agent.cli.options import options_of
+from statusapp_agent.cli.show import Screen, print_json
+
+_SECONDS = 30.0
+
+
+def demo(
+    ctx: typer.Context,
+    seconds: Annotated[
+        float, typer.Option(metavar="N", min=1, max=600, help="How long the story may take.")
+    ] = _SECONDS,
+) -> None:
+    """See the whole story, on loopback and without an account.
+
+    Something breaks, somebody is paged and takes it, it recovers, and the figures are printed.
+    """
+    from statusapp_agent.demo import story
+
+    as_json = options_of(ctx).json
+    code = story.run(seconds, Screen(stderr=as_json).console)
+    if as_json:
+        print_json({"ok": code == 0})
+    raise typer.Exit(code)

@@ -1,0 +1,190 @@
+"""``statusapp incidents``: what broke, who has it, how it ended."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+
+from statusapp_agent.cli.client import agent, path_of
+from statusapp_agent.cli.failure import USAGE, Failure
+from statusapp_agent.cli.names import incident_numbers, monitor_names
+from statusapp_agent.cli.options import EPILOG
+from statusapp_agent.cli.show import Column, Screen, answer
+from statusapp_agent.cli.story import draw, draw_why, lasted, who
+from statusapp_agent.cli.words import clock, count, incident_id, since
+from statusapp_agent.fields import parse_duration
+from statusapp_shared.protocol import IncidentView, Items, NoteRequest, SnoozeRequest, WhoRequest, WhyView
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        parser=incident_id,
+        autocompletion=incident_numbers,
+        help="The number, the id, or the start of it.",
+    ),
+]
+By = Annotated[str | None, typer.Option(metavar="NAME", help="Who does it; you, if left out.")]
+_VIA = "cli"
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Add the verbs to the noun."""
+    for name, run in (
+        ("list", incidents),
+        ("show", show),
+        ("ack", acknowledge),
+        ("resolve", resolve),
+        ("snooze", snooze),
+        ("note", note),
+        ("why", why),
+    ):
+        noun.command(name, epilog=EPILOG)(run)
+
+
+def incidents(
+    ctx: typer.Context,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    since_text: Annotated[
+        str | None, typer.Option("--since", metavar="WHEN", help='A length ("30d", "12h") or a date.')
+    ] = None,
+    monitor: Annotated[str | None, typer.Option(metavar="NAME", autocompletion=monitor_names)] = None,
+    purpose: Annotated[
+        Literal["real", "test", "drill"] | None, typer.Option(help="Real ones, tests or drills.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=10_000, help="At most so many, the latest.")] = None,
+) -> None:
+    """List incidents, the latest first."""
+    with agent(ctx) as client:
+        reply = client.get(
+            path_of("incidents"),
+            Items[IncidentView],
+            open="true" if open_only else None,
+            since=since_text and moment(since_text),
+            monitor=monitor,
+            purpose=purpose,
+            limit=None if limit is None else str(limit),
+        )
+    answer(ctx, reply, lambda screen, view: _draw_list(screen, view, open_only=open_only, since_text=since_text))
+
+
+def show(ctx: typer.Context, incident: Id) -> None:
+    """Show one incident with its deliveries and its timeline."""
+    with agent(ctx) as client:
+        answer(ctx, client.get(path_of("incidents", incident), IncidentView), draw)
+
+
+def acknowledge(ctx: typer.Context, incident: Id, by: By = None) -> None:
+    """Take it: the others are not called any more."""
+    _act(ctx, incident, "acknowledge", WhoRequest(by=by, via=_VIA))
+
+
+def resolve(ctx: typer.Context, incident: Id, by: By = None) -> None:
+    """Close it. If the monitor still fails, a new incident opens after a while."""
+    _act(ctx, incident, "resolve", WhoRequest(by=by, via=_VIA))
+
+
+def snooze(
+    ctx: typer.Context,
+    incident: Id,
+    duration: Annotated[
+        str, typer.Argument(metavar="DURATION", help='How long, such as "30m" or "2h"; at most 7 days.')
+    ],
+    by: By = None,
+) -> None:
+    """Take it, and be asked again after a while."""
+    try:
+        body = SnoozeRequest(seconds=parse_duration(duration), by=by, via=_VIA)
+    except ValidationError:
+        raise Failure("An incident can be snoozed for more than nothing and at most 7 days.", USAGE) from None
+    except ValueError as error:
+        raise Failure(f"{error}.", USAGE) from None
+    _act(ctx, incident, "snooze", body)
+
+
+def note(
+    ctx: typer.Context,
+    incident: Id,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to write into the timeline.")],
+    by: By = None,
+) -> None:
+    """Write a note into the timeline."""
+    try:
+        body = NoteRequest(text=text, by=by, via=_VIA)
+    except ValidationError:
+        raise Failure("A note has 1 to 4000 characters.", USAGE) from None
+    _act(ctx, incident, "notes", body)
+
+
+def why(ctx: typer.Context, incident: Id) -> None:
+    """Tell the whole chain from check to person, with reasons."""
+    with agent(ctx) as client:
+        answer(ctx, client.get(path_of("incidents", incident, "why"), WhyView), draw_why)
+
+
+def moment(text: str) -> str:
+    """Return what ``--since`` says as RFC 3339."""
+    try:
+        return since(text, datetime.now(UTC)).isoformat()
+    except ValueError as error:
+        raise Failure(f"{error}.", USAGE) from None
+
+
+def draw_table(screen: Screen, items: Sequence[IncidentView]) -> None:
+    """Write incidents as a table."""
+    screen.table(
+        [
+            Column(""),
+            Column("id", right=True),
+            Column("monitor", 12),
+            Column("status"),
+            Column("began"),
+            Column("lasted", right=True),
+            Column("cause", 10),
+        ],
+        [
+            [
+                screen.mark(item.status),
+                f"#{item.number}",
+                item.monitor + ("" if item.purpose == "real" else f" ({item.purpose})"),
+                item.status,
+                clock(item.began_at, screen.now),
+                lasted(item, screen),
+                item.cause,
+            ]
+            for item in items
+        ],
+    )
+
+
+def _act(ctx: typer.Context, incident: str, verb: str, body: WhoRequest) -> None:
+    with agent(ctx) as client:
+        reply = client.post(path_of("incidents", incident, verb), IncidentView, body)
+    answer(ctx, reply, lambda screen, view: _draw_act(screen, view, verb))
+
+
+def _draw_act(screen: Screen, view: IncidentView, verb: str) -> None:
+    start = f"#{view.number} {view.monitor}"
+    text = {
+        "acknowledge": f"{start} is acknowledged: {who(view.acknowledged_by, view.acknowledged_via)} has it.",
+        "resolve": f"{start} is resolved after {lasted(view, screen)}.",
+        "snooze": f"{start} is snoozed"
+        + (f" until {clock(view.snoozed_until, screen.now)}." if view.snoozed_until else "."),
+        "notes": f"The note stands in the timeline of {start}.",
+    }[verb]
+    screen.sentence(text, screen.mark(view.status))
+
+
+def _draw_list(screen: Screen, view: Items[IncidentView], *, open_only: bool, since_text: str | None) -> None:
+    if not view.items:
+        scope = f" since {since_text}" if since_text else ""
+        screen.sentence(f"No {'open ' if open_only else ''}incident{scope}.", screen.mark("up"))
+        return
+    unseen = sum(item.status == "open" for item in view.items)
+    ending = f"; nobody has {'it' if unseen == 1 else f'{unseen} of them'} yet" if unseen else ""
+    unfinished = sum(item.status != "resolved" for item in view.items)
+    screen.sentence(f"{count(len(view.items), 'incident')}, {unfinished} not over{ending}.")
+    screen.blank()
+    draw_table(screen, view.items)

@@ -1,0 +1,149 @@
+"""How an incident is told on the terminal: its facts, its deliveries, its timeline, and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.text import Text
+
+from statusapp_agent.cli.show import Column, Screen
+from statusapp_agent.cli.words import BLIND, DOWN, FINE, age, clock, length
+from statusapp_shared.protocol import DeliveryView, IncidentView, TimelineView, WhyView
+
+
+def draw(screen: Screen, view: IncidentView) -> None:
+    """Write a whole incident."""
+    screen.sentence(_sentence(screen, view), screen.mark(view.status))
+    screen.blank()
+    screen.facts(
+        [
+            ("cause", view.cause),
+            ("severity", view.severity),
+            ("began", _at(screen, view.began_at)),
+            ("opened", _at(screen, view.opened_at)),
+            (
+                "acknowledged",
+                view.acknowledged_at and _by(screen, view.acknowledged_at, view.acknowledged_by, view.acknowledged_via),
+            ),
+            ("snoozed", view.snoozed_until and f"until {clock(view.snoozed_until, screen.now)}"),
+            ("resolved", view.resolved_at and _by(screen, view.resolved_at, view.resolved_by, view.resolved_via)),
+            ("PagerDuty", _pagerduty(view)),
+            ("took along", ", ".join(view.children)),
+            ("key", view.dedup_key),
+        ]
+    )
+    _deliveries(screen, view.deliveries)
+    _timeline(screen, view.timeline)
+    if view.status == "open":
+        screen.blank()
+        screen.sentence(f"Take it: statusapp incidents ack {view.number}")
+
+
+def draw_why(screen: Screen, view: WhyView) -> None:
+    """Write the chain from check to person, numbered."""
+    broken = next((step for step in view.steps if step.ok is False), None)
+    ending = f"it stops at: {broken.question}" if broken else "every link held"
+    screen.sentence(f"{view.subject}: {ending}", screen.sign(DOWN if broken else FINE))
+    screen.blank()
+    screen.rows(
+        [
+            (
+                Text(f"{number}."),
+                screen.sign(BLIND if step.ok is None else FINE if step.ok else DOWN),
+                Text.assemble((step.question, "bold"), "\n", step.answer),
+            )
+            for number, step in enumerate(view.steps, 1)
+        ]
+    )
+
+
+def lasted(view: IncidentView, screen: Screen) -> str:
+    """Return how long the outage lasted, or lasts so far."""
+    return length(((view.resolved_at or screen.now) - view.began_at).total_seconds())
+
+
+def who(name: str | None, via: str | None) -> str:
+    """Return who did something, and by what road: ``Ben by PagerDuty``."""
+    if name and via:
+        return f"{name} by {via}"
+    return name or via or "nobody known"
+
+
+def _sentence(screen: Screen, view: IncidentView) -> str:
+    purpose = "" if view.purpose == "real" else f" ({view.purpose}, counts in no figure)"
+    start = f"#{view.number} {view.monitor}{purpose}"
+    if view.status == "resolved":
+        return f"{start} is over; it was down for {lasted(view, screen)}."
+    if view.status == "acknowledged":
+        taken = f"{who(view.acknowledged_by, view.acknowledged_via)} took it {age(view.acknowledged_at, screen.now)}"
+        return f"{start} has been down for {lasted(view, screen)}; {taken}."
+    return f"{start} has been down for {lasted(view, screen)}, and nobody has it yet."
+
+
+def _at(screen: Screen, at: datetime) -> str:
+    return f"{clock(at, screen.now, seconds=True)} ({age(at, screen.now)})"
+
+
+def _by(screen: Screen, at: datetime, name: str | None, via: str | None) -> str:
+    return f"{_at(screen, at)}, {who(name, via)}"
+
+
+def _pagerduty(view: IncidentView) -> str | None:
+    theirs = view.pagerduty
+    if theirs is None:
+        return None
+    seen = "" if theirs.verified else " (accepted, not verified: add a read-only REST key to see the incident too)"
+    return " ".join(part for part in (theirs.status, theirs.url or theirs.id) if part) + seen or "nothing known yet"
+
+
+def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:
+    screen.heading("Who was told")
+    if not deliveries:
+        screen.sentence("Nobody: this monitor has no channels. See: statusapp channels list")
+        return
+    screen.table(
+        [
+            Column(""),
+            Column("channel", 12),
+            Column("what"),
+            Column("state"),
+            Column("tries", right=True),
+            Column("when"),
+            Column("reason", 8),
+        ],
+        [
+            [
+                screen.mark(item.state),
+                item.channel,
+                item.action,
+                item.state + (" (maybe sent)" if item.maybe_sent and item.state != "delivered" else ""),
+                str(item.attempts),
+                _when(screen, item),
+                item.reason,
+            ]
+            for item in deliveries
+        ],
+    )
+
+
+def _when(screen: Screen, item: DeliveryView) -> str:
+    at = item.delivered_at or item.next_attempt_at or item.not_before
+    return "" if at is None else clock(at, screen.now, seconds=True)
+
+
+def _timeline(screen: Screen, timeline: Sequence[TimelineView]) -> None:
+    if not timeline:
+        return
+    screen.heading("Timeline")
+    screen.rows(
+        [
+            (
+                Text(clock(line.at, screen.now, seconds=True), style="dim"),
+                Text(line.text + (f" ({who(line.by, line.via)})" if line.by else "") + _source(line)),
+            )
+            for line in timeline
+        ]
+    )
+
+
+def _source(line: TimelineView) -> str:
+    return " [PagerDuty]" if line.source == "pagerduty" else ""
