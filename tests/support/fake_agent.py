@@ -39,7 +39,7 @@ def problem(status: int, error: str, code: str = "refused", faults: list[FaultVi
 
 @dataclass
 class FakeAgent:
-    """Answers what it was told to, and remembers what it was asked. Answers are by ``METHOD /path``, version left out."""
+    """Answers what it was told to, and remembers what it was asked; by ``METHOD /path``, no version."""
 
     socket: Path
     answers: dict[str, Answer] = field(default_factory=dict)

@@ -286,7 +286,7 @@ def analytics(**changes: Any) -> p.AnalyticsView:
                 ),
             ],
             definitions={
-                "mtta": "First explicit acknowledgement minus opened; incidents that nobody acknowledged are counted apart.",
+                "mtta": "First explicit acknowledgement minus opened; what nobody acknowledged is counted apart.",
                 "mttr": "Resolved minus opened.",
             },
         ),

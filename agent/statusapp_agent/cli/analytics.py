@@ -17,6 +17,7 @@ from statusapp_shared.protocol import AnalyticsGroup, AnalyticsView, FigureView
 _FIGURES = ("mtta_s", "mttr_s", "mttd_s")
 _PARTS = ("mean", "p50", "p90", "count")
 _NOTHING = "n/a"
+_NOW_S = 60
 
 
 def analytics(
@@ -47,7 +48,8 @@ def analytics(
 
 
 def _draw(screen: Screen, view: AnalyticsView) -> None:
-    span = f"{clock(view.since, screen.now)} to {clock(view.until, screen.now)}"
+    recent = (screen.now - view.until).total_seconds() < _NOW_S
+    span = f"{clock(view.since, screen.now)} to {'now' if recent else clock(view.until, screen.now)}"
     if not view.incidents:
         blind = f" {length(view.blind_s)} were blind." if view.blind_s else ""
         screen.sentence(f"No incident from {span}.{blind}", screen.mark("up"))

@@ -13,6 +13,7 @@ from statusapp_agent.cli.words import DEGRADED, DOWN, FINE, Mark, length
 from statusapp_shared.protocol import ChannelView, DeliveryView, IncidentView, TestStarted
 
 _POLL_S = 0.2
+_FINE_S = 10.0  # below this, tenths of a second tell something
 _QUEUED = Mark("○", ".", "bright_black")
 
 Step = tuple[Mark, float, str]
@@ -47,7 +48,7 @@ class Watch:
                 yield DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
 
     def _accepted(self, view: IncidentView, item: DeliveryView, took_s: float) -> str:
-        after = length(_after(view, item, took_s))
+        after = _time(_after(view, item, took_s))
         tries = f", at try {item.attempts}" if item.attempts > 1 else ""
         said = f": {item.reason}" if item.reason else ""
         return f"{item.action} accepted by {self.taker} after {after}{tries}{said}"
@@ -56,6 +57,10 @@ class Watch:
         fresh = what not in self.told
         self.told.add(what)
         return fresh
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < _FINE_S else length(seconds)
 
 
 def finished(view: IncidentView, *, quiet: bool) -> bool:
@@ -82,7 +87,7 @@ def watch(client: Client, screen: Screen, started: TestStarted, timeout_s: float
         reply = client.get(path_of("incidents", started.incident_id), IncidentView)
         took = time.monotonic() - begun
         for mark, after, text in seen.steps(reply.view, took):
-            screen.rows([(screen.sign(mark), Text(f"{length(after):>9}"), Text(text))])
+            screen.rows([(screen.sign(mark), Text(f"{_time(after):>9}"), Text(text))])
         if finished(reply.view, quiet=started.quiet) or took >= timeout_s:
             return _verdict(screen, started, reply, took)
         time.sleep(min(_POLL_S, max(timeout_s - took, 0)))
@@ -93,7 +98,7 @@ def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], t
     ok = passed(view, quiet=started.quiet)
     if ok and not started.quiet:
         _nothing_left(screen, view)
-    sentence = _sentence(started, view, took) if not ok else f"{started.channel} works: tested in {length(took)}."
+    sentence = _sentence(started, view, took) if not ok else f"{started.channel} works: tested in {_time(took)}."
     document = {
         "channel": started.channel,
         "quiet": started.quiet,

@@ -11,7 +11,7 @@ from statusapp_agent.cli.client import SLOW_READ_S, agent, path_of
 from statusapp_agent.cli.failure import FAILED, USAGE, Failure
 from statusapp_agent.cli.names import channel_names
 from statusapp_agent.cli.options import EPILOG, options_of
-from statusapp_agent.cli.show import Column, Screen, answer, confirm, print_json
+from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
 from statusapp_agent.cli.words import age, clock, count
 from statusapp_shared.protocol import ChannelView, Items, SecretRequest, SecretView, TestRequest, TestStarted
 
@@ -81,13 +81,7 @@ def set_secret(
     with agent(ctx) as client:
         client.trust()
         reply = client.put(path_of("channels", name, "secrets", field), ChannelView, body)
-    answer(
-        ctx,
-        reply,
-        lambda screen, view: screen.sentence(
-            f"{field} of {view.name} is set. Try it: statusapp channels test {view.name}", screen.mark("ok")
-        ),
-    )
+    answer(ctx, reply, lambda screen, view: _draw_set(screen, view, field))
 
 
 def delete(
@@ -107,6 +101,11 @@ def delete(
         Screen().sentence(f"{view.name} is deleted, with its secrets.")
 
 
+def _draw_set(screen: Screen, view: ChannelView, field: str) -> None:
+    screen.sentence(f"{field} of {view.name} is set.", screen.mark("ok"))
+    screen.next_step("Try it", f"statusapp channels test {view.name}")
+
+
 def _read_secret(name: str, field: str) -> str:
     if sys.stdin.isatty():
         return str(typer.prompt(f"{field} of {name}", hide_input=True, err=True)).strip()
@@ -115,10 +114,8 @@ def _read_secret(name: str, field: str) -> str:
 
 def _draw_list(screen: Screen, view: Items[ChannelView]) -> None:
     if not view.items:
-        screen.sentence(
-            "Nobody is told yet: an incident would only show here. "
-            "Write a channel into the settings file, then: statusapp apply settings.toml"
-        )
+        screen.sentence("Nobody is told yet: an incident would only show here.")
+        screen.next_step("Write a channel into the settings file, then", APPLY)
         return
     ready = sum(channel.status == "ok" for channel in view.items)
     screen.sentence(f"{count(len(view.items), 'channel')}, {ready} of them tested and working.")
@@ -167,8 +164,11 @@ def _draw(screen: Screen, view: ChannelView) -> None:
         screen.heading("Settings")
         screen.facts((name, _setting(value)) for name, value in view.settings.items())
     if view.secrets:
+        missing = next((field for field, secret in view.secrets.items() if not secret.is_set), "FIELD")
         screen.heading("Secrets")
-        screen.facts((field, _secret(screen, view.name, field, secret)) for field, secret in view.secrets.items())
+        screen.facts((field, _secret(screen, secret)) for field, secret in view.secrets.items())
+        screen.blank()
+        screen.next_step("Set one", f"statusapp channels set-secret {view.name} {missing}")
 
 
 def _tested(screen: Screen, view: ChannelView) -> str:
@@ -186,8 +186,8 @@ def _setting(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _secret(screen: Screen, channel: str, field: str, secret: SecretView) -> str:
+def _secret(screen: Screen, secret: SecretView) -> str:
     if not secret.is_set:
-        return f"not set; set it: statusapp channels set-secret {channel} {field}"
+        return "not set"
     when = f", since {clock(secret.set_at, screen.now)}" if secret.set_at else ""
     return f"set, in {secret.place}{when}"

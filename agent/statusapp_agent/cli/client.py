@@ -54,10 +54,11 @@ def path_of(*parts: str) -> str:
 
 
 class Client:
-    """One agent, at one socket."""
+    """One agent, at one socket. Raises Failure at once when nobody listens there."""
 
     def __init__(self, socket: Path, connect_s: float = _CONNECT_S) -> None:
         self.socket = socket
+        self._listener = _listener(socket, connect_s)
         self._http = httpx.Client(
             transport=httpx.HTTPTransport(uds=str(socket)),
             base_url="http://statusapp",
@@ -106,8 +107,6 @@ class Client:
                 headers={} if content is None else {"Content-Type": "application/json"},
                 timeout=httpx.Timeout(read_s, connect=self._http.timeout.connect),
             )
-        except httpx.ConnectError as error:
-            raise _unreachable(self.socket, str(error)) from error
         except httpx.TimeoutException as error:
             raise Failure(
                 f"The agent at {self.socket} took the question and did not answer within {length(read_s)}. "
@@ -137,10 +136,9 @@ class Client:
 
     def trust(self) -> None:
         """Make sure that nobody else poses as the agent; to be asked before a secret leaves."""
-        owner = _listener(self.socket)
-        if owner not in trusted_owners(self.socket):
+        if self._listener not in trusted_owners(self.socket):
             raise Failure(
-                f"The program that listens at {self.socket} runs as user {owner}, which is neither you, nor root, nor "
+                f"The program that listens at {self.socket} runs as user {self._listener}, which is neither you, nor root, nor "
                 "the service that owns that folder. Nothing was sent."
             )
 
@@ -172,31 +170,32 @@ def _only_roots(folder: Path) -> bool:
     return status.st_uid == 0 and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _listener(path: Path) -> int:
-    """Return the user who listens at a socket, as the kernel knows it."""
+def _listener(path: Path, patience_s: float) -> int:
+    """Return the user who listens at a socket, as the kernel knows it; raise Failure when nobody does."""
     option = getattr(sockets, "SO_PEERCRED", None)
-    if option is None:  # macOS: the owner of the socket file is what can be known without private calls
-        return path.stat().st_uid
     with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as probe:
-        probe.settimeout(_CONNECT_S)
+        probe.settimeout(patience_s)
         try:
             probe.connect(str(path))
         except OSError as error:
-            raise _unreachable(path, str(error)) from error
+            raise _unreachable(path, error) from error
+        if option is None:  # macOS: the owner of the socket's file is what can be known without private calls
+            return path.stat().st_uid
         _pid, uid, _gid = struct.unpack("3i", probe.getsockopt(sockets.SOL_SOCKET, option, struct.calcsize("3i")))
     return int(uid)
 
 
-def _unreachable(path: Path, reason: str) -> Failure:
+def _unreachable(path: Path, error: OSError) -> Failure:
     start = "Start one: statusapp agent run. Another one: --socket PATH or STATUSAPP_SOCKET."
-    if "Errno 13" in reason:
-        text = f"You may not use the agent's socket {path}. Join its group (statusapp), then log in again."
-    elif "Errno 2" in reason:
-        text = f"No agent is running: there is no socket {path}. {start}"
-    elif "Errno 111" in reason or "Errno 61" in reason:
-        text = f"No agent answers at {path}: the socket is there, nobody listens. {start}"
-    else:
-        text = f"The agent cannot be reached at {path} ({reason}). {start}"
+    match error:
+        case FileNotFoundError():
+            text = f"No agent is running: there is no socket {path}. {start}"
+        case ConnectionRefusedError():
+            text = f"No agent answers at {path}: the socket is there, nobody listens. {start}"
+        case PermissionError():
+            text = f"You may not use the agent's socket {path}. Join its group (statusapp), then log in again."
+        case _:
+            text = f"The agent cannot be reached at {path} ({error.strerror or error}). {start}"
     return Failure(text, UNREACHABLE)
 
 

@@ -1,5 +1,6 @@
 """``statusapp incidents``: what broke, who has it, how it ended."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -182,9 +183,8 @@ def _draw_list(screen: Screen, view: Items[IncidentView], *, open_only: bool, si
         scope = f" since {since_text}" if since_text else ""
         screen.sentence(f"No {'open ' if open_only else ''}incident{scope}.", screen.mark("up"))
         return
-    unseen = sum(item.status == "open" for item in view.items)
-    ending = f"; nobody has {'it' if unseen == 1 else f'{unseen} of them'} yet" if unseen else ""
-    unfinished = sum(item.status != "resolved" for item in view.items)
-    screen.sentence(f"{count(len(view.items), 'incident')}, {unfinished} not over{ending}.")
+    states = Counter(item.status for item in view.items)
+    parts = [f"{states[status]} {status}" for status in ("open", "acknowledged", "resolved") if states[status]]
+    screen.sentence(f"{count(len(view.items), 'incident')}: {', '.join(parts)}.")
     screen.blank()
     draw_table(screen, view.items)

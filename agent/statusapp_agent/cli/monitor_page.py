@@ -66,9 +66,11 @@ def draw_results(screen: Screen, results: Sequence[ResultView]) -> None:
 def draw_check(screen: Screen, view: CheckNowView) -> None:
     """Write one check with its phases, and what it means for the monitor."""
     result, monitor = view.result, view.monitor
-    took = f" ({milliseconds(result.latency_ms)})" if result.latency_ms is not None else ""
-    said = result.message or result.error or ""
-    screen.sentence(f"{monitor.name} answered {result.status}{took}: {_ended(said)}", screen.mark(result.status))
+    took = f" in {milliseconds(result.latency_ms)}" if result.latency_ms is not None else ""
+    said = result.message or result.error or "the check gave no reason"
+    screen.sentence(
+        f"{monitor.name}, checked now, is {result.status}{took}: {_ended(said)}", screen.mark(result.status)
+    )
     if result.phases_ms:
         screen.blank()
         _phases(screen, result)
@@ -121,7 +123,7 @@ def _told(view: MonitorView) -> str:
         named = ", ".join(view.channels) or "nobody"
     else:
         named = f"tier {view.tier}" if view.tier else "nobody yet"
-    return f"{named}; the whole way: statusapp route {view.name}"
+    return named
 
 
 def _ended(sentence: str) -> str:

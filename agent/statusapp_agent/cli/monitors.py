@@ -9,7 +9,7 @@ from statusapp_agent.cli import monitor_page as page
 from statusapp_agent.cli.client import SLOW_READ_S, agent, path_of
 from statusapp_agent.cli.names import monitor_names
 from statusapp_agent.cli.options import EPILOG, options_of
-from statusapp_agent.cli.show import Column, Screen, answer, confirm, print_json
+from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
 from statusapp_agent.cli.story import draw_why
 from statusapp_agent.cli.words import age, count, milliseconds
 from statusapp_shared.protocol import CheckNowView, Items, MonitorView, ResultView, WhyView
@@ -93,7 +93,7 @@ def delete(
 
 def _draw_list(screen: Screen, view: Items[MonitorView]) -> None:
     if not view.items:
-        screen.sentence("Nothing is watched yet. Add the first monitor: statusapp apply settings.toml")
+        screen.next_step("Nothing is watched yet. Write a settings file with the first monitor, then", APPLY)
         return
     states = Counter(monitor.state for monitor in view.items)
     screen.sentence(
@@ -105,11 +105,11 @@ def _draw_list(screen: Screen, view: Items[MonitorView]) -> None:
     screen.table(
         [
             Column(""),
-            Column("name", 16),
+            Column("name", 20),
             Column("state"),
             Column("latency", right=True),
             Column("checked", right=True),
-            Column("target", 8),
+            Column("target", 12),
         ],
         [
             [
@@ -118,7 +118,7 @@ def _draw_list(screen: Screen, view: Items[MonitorView]) -> None:
                 monitor.state + (" (flapping)" if monitor.flapping else ""),
                 milliseconds(monitor.latency_ms),
                 age(monitor.last_check_at, screen.now),
-                f"{monitor.kind} {monitor.target}",
+                monitor.target,
             ]
             for monitor in view.items
         ],
@@ -126,10 +126,8 @@ def _draw_list(screen: Screen, view: Items[MonitorView]) -> None:
 
 
 def _draw_pause(screen: Screen, view: MonitorView) -> None:
-    screen.sentence(
-        f"{view.name} is paused: it is not checked, and nobody is told, until: statusapp monitors resume {view.name}",
-        screen.mark(view.state),
-    )
+    screen.sentence(f"{view.name} is paused: it is not checked, and nobody is told.", screen.mark(view.state))
+    screen.next_step("Go on with", f"statusapp monitors resume {view.name}")
 
 
 def _draw_resume(screen: Screen, view: MonitorView) -> None:

@@ -42,9 +42,13 @@ def _items(ctx: typer.Context, noun: str, only_open: str | None = None) -> list[
     from statusapp_agent.cli.failure import Failure
 
     named = ctx.find_root().params.get("socket")
-    client = Client(find_socket(Path(named) if named else None), connect_s=_PATIENCE_S)
     try:
-        return client.get(path_of(noun), dict[str, list[dict[str, Any]]], open=only_open).view["items"]
+        client = Client(find_socket(Path(named) if named else None), connect_s=_PATIENCE_S)
+    except Failure:
+        return []
+    try:
+        answer = client.get(path_of(noun), dict[str, list[dict[str, Any]]], read_s=_PATIENCE_S, open=only_open)
+        return answer.view["items"]
     except (Failure, KeyError):
         return []
     finally:

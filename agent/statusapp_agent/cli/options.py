@@ -52,7 +52,11 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib import metadata
 
-        typer.echo(f"statusapp {metadata.version('statusapp')}")
+        try:
+            version = metadata.version("statusapp")
+        except metadata.PackageNotFoundError:
+            version = "run from its sources, not installed"
+        typer.echo(f"statusapp {version}")
         raise typer.Exit
 
 

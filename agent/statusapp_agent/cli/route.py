@@ -3,10 +3,11 @@
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.names import monitor_names
-from statusapp_agent.cli.show import Column, Screen, answer
+from statusapp_agent.cli.show import APPLY, Screen, answer
 from statusapp_agent.cli.words import length
 from statusapp_shared.protocol import RouteView
 
@@ -25,17 +26,18 @@ def route(
 def _draw(screen: Screen, view: RouteView) -> None:
     screen.sentence(view.sentence)
     if not view.steps:
-        screen.sentence(
-            f"Give {view.monitor} a tier or channels in the settings file, then: statusapp apply settings.toml"
-        )
+        screen.next_step(f"Give {view.monitor} a tier or channels in the settings file, then", APPLY)
         return
     screen.blank()
-    screen.table(
-        [Column("after", right=True), Column("channel", 12), Column("kind"), Column("what happens", 16)],
+    screen.rows(
         [
-            ["at once" if step.after_s == 0 else length(step.after_s), step.channel, step.kind, step.text]
+            (
+                Text("at once" if step.after_s == 0 else f"after {length(step.after_s)}"),
+                Text(step.channel),
+                Text(step.text),
+            )
             for step in view.steps
-        ],
+        ]
     )
     screen.blank()
     screen.facts([("from", view.source)])

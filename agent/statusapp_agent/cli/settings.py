@@ -133,7 +133,8 @@ def _draw(screen: Screen, view: PlanView, file: Path) -> None:
     if view.applied:
         screen.sentence(f"Applied {file}: {made}.", screen.sign(FINE))
     else:
-        screen.sentence(f"This is only the plan ({made}); nothing was changed. Do it: statusapp apply {file}")
+        screen.sentence(f"This is only the plan: {made}. Nothing was changed.")
+        screen.next_step("Do it", f"statusapp apply {file}")
 
 
 def _draw_change(screen: Screen, change: ChangeView) -> None:

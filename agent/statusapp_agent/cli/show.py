@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, OverflowMethod, RenderableType
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 from typer import Context
@@ -19,6 +20,7 @@ from statusapp_agent.cli.options import options_of
 from statusapp_agent.cli.words import BLIND, MARKS, Mark
 
 _GAP = 2
+_SHORT = 28  # cells of a name beside prose
 _PIPE_WIDTH = 120  # nobody's terminal: wide enough that grep finds whole names
 
 
@@ -32,6 +34,7 @@ class Column:
 
 
 Cell = str | Text
+APPLY = "statusapp apply settings.toml"
 V = TypeVar("V")
 
 
@@ -61,9 +64,14 @@ class Screen:
         """Write a sentence, wrapped at words, with a sign in front of it."""
         body = Text(text) if isinstance(text, str) else text
         if mark is None:
-            self.console.print(body)
+            self._write(body)
         else:
             self.rows([(mark, body)])
+
+    def next_step(self, words: str, command: str) -> None:
+        """Write what can be done next; the command stands alone on its line, whole, to be copied."""
+        self.sentence(f"{words}:")
+        self.console.print(Text(f"  {command}", style="bold"), soft_wrap=True)
 
     def blank(self) -> None:
         """Write an empty line."""
@@ -72,7 +80,7 @@ class Screen:
     def heading(self, text: str) -> None:
         """Write the title of a part, with air above."""
         self.console.print()
-        self.console.print(Text(text, style="bold"))
+        self._write(Text(text, style="bold"))
 
     def facts(self, pairs: Iterable[tuple[str, object]]) -> None:
         """Write names and values in two columns; what is None or empty is left out, what is long folds."""
@@ -89,24 +97,40 @@ class Screen:
             grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
         for row in rows:
+            for cell in row[:-1]:
+                cell.truncate(_SHORT, overflow=self._cut)
             grid.add_row(*row)
-        self.console.print(grid)
+        self._write(grid)
+
+    @property
+    def _cut(self) -> OverflowMethod:
+        return "crop" if self.plain else "ellipsis"
+
+    def _write(self, drawing: RenderableType) -> None:
+        """Write line by line without the blanks at their ends, which only disturb who copies or compares."""
+        for line in self.console.render_lines(drawing, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+            self.console.print(Segments([*line, Segment.line()]), end="")
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-        """Write a table without lines. Columns that may be cut give way from the last to the first."""
+        """Write a table without lines. Columns that may be cut give way, the last first; then they are left out."""
         widths = _fit(columns, rows, self.console.width)
+        kept = [index for index, width in enumerate(widths) if width]
         drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
-        for column, width in zip(columns, widths, strict=True):
+        for index in kept:
             drawn.add_column(
-                column.title,
-                width=width,
-                justify="right" if column.right else "left",
+                columns[index].title,
+                width=widths[index],
+                justify="right" if columns[index].right else "left",
                 no_wrap=True,
-                overflow="crop" if self.plain else "ellipsis",
+                overflow=self._cut,
             )
         for row in rows:
-            drawn.add_row(*(_one_line(cell) for cell in row))
-        self.console.print(drawn)
+            drawn.add_row(*(_one_line(row[index]) for index in kept))
+        self._write(drawn)
 
 
 def _pipe_width() -> int:
@@ -126,12 +150,15 @@ def _fit(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -
         for index, column in enumerate(columns)
     ]
     excess = sum(widths) + _GAP * (len(columns) - 1) - room
-    for index in reversed(range(len(columns))):
-        least = columns[index].gives
-        if excess > 0 and least is not None and widths[index] > least:
-            cut = min(excess, widths[index] - least)
-            widths[index] -= cut
-            excess -= cut
+    giving = [index for index, column in enumerate(columns) if column.gives is not None]
+    for index in reversed(giving):
+        cut = min(max(excess, 0), max(widths[index] - (columns[index].gives or 0), 0))
+        widths[index] -= cut
+        excess -= cut
+    for index in reversed(giving[1:]):
+        if excess > 0:
+            excess -= widths[index] + _GAP
+            widths[index] = 0
     return widths
 
 

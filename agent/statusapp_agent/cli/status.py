@@ -6,7 +6,7 @@ from rich.text import Text
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.failure import FAILED
 from statusapp_agent.cli.incidents import draw_table
-from statusapp_agent.cli.show import Column, Screen, answer
+from statusapp_agent.cli.show import APPLY, Column, Screen, answer
 from statusapp_agent.cli.words import ACKNOWLEDGED, DEGRADED, MARKS, count, length
 from statusapp_shared.protocol import MonitorView, StatusView
 
@@ -29,7 +29,7 @@ def _draw(screen: Screen, view: StatusView) -> None:
     for problem in view.agent.problems:
         screen.sentence(problem, screen.sign(DEGRADED))
     if not view.monitors:
-        screen.sentence("Nothing is watched yet. Add the first monitor: statusapp apply settings.toml")
+        screen.next_step("Nothing is watched yet. Write a settings file with the first monitor, then", APPLY)
         return
     troubled = [monitor for monitor in view.monitors if monitor.state != "up"]
     fine = [monitor for monitor in view.monitors if monitor.state == "up"]
@@ -39,7 +39,9 @@ def _draw(screen: Screen, view: StatusView) -> None:
         [_row(screen, monitor, taken) for monitor in (*troubled, *fine[:_FINE_ROWS])],
     )
     if len(fine) > _FINE_ROWS:
-        screen.sentence(f"{count(len(fine) - _FINE_ROWS, 'more monitor')} fine: statusapp monitors list")
+        screen.sentence(
+            f"   {count(len(fine) - _FINE_ROWS, 'more monitor')} fine. All of them: statusapp monitors list"
+        )
     if view.incidents:
         screen.heading("Open incidents")
         draw_table(screen, view.incidents)

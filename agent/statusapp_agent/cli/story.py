@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from statusapp_agent.cli.show import Column, Screen
+from statusapp_agent.cli.show import Screen
 from statusapp_agent.cli.words import BLIND, DOWN, FINE, age, clock, length
 from statusapp_shared.protocol import DeliveryView, IncidentView, TimelineView, WhyView
 
@@ -35,13 +35,13 @@ def draw(screen: Screen, view: IncidentView) -> None:
     _timeline(screen, view.timeline)
     if view.status == "open":
         screen.blank()
-        screen.sentence(f"Take it: statusapp incidents ack {view.number}")
+        screen.next_step("Take it", f"statusapp incidents ack {view.number}")
 
 
 def draw_why(screen: Screen, view: WhyView) -> None:
     """Write the chain from check to person, numbered."""
-    broken = next((step for step in view.steps if step.ok is False), None)
-    ending = f"it stops at: {broken.question}" if broken else "every link held"
+    broken = next((number for number, step in enumerate(view.steps, 1) if step.ok is False), None)
+    ending = f"the chain from check to person ends at step {broken}." if broken else "every step was taken."
     screen.sentence(f"{view.subject}: {ending}", screen.sign(DOWN if broken else FINE))
     screen.blank()
     screen.rows(
@@ -62,9 +62,9 @@ def lasted(view: IncidentView, screen: Screen) -> str:
 
 
 def who(name: str | None, via: str | None) -> str:
-    """Return who did something, and by what road: ``Ben by PagerDuty``."""
+    """Return who did something, and by what road: ``Ben (PagerDuty)``."""
     if name and via:
-        return f"{name} by {via}"
+        return f"{name} ({via})"
     return name or via or "nobody known"
 
 
@@ -100,29 +100,25 @@ def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:
     if not deliveries:
         screen.sentence("Nobody: this monitor has no channels. See: statusapp channels list")
         return
-    screen.table(
+    screen.rows(
         [
-            Column(""),
-            Column("channel", 12),
-            Column("what"),
-            Column("state"),
-            Column("tries", right=True),
-            Column("when"),
-            Column("reason", 8),
-        ],
-        [
-            [
+            (
                 screen.mark(item.state),
-                item.channel,
-                item.action,
-                item.state + (" (maybe sent)" if item.maybe_sent and item.state != "delivered" else ""),
-                str(item.attempts),
-                _when(screen, item),
-                item.reason,
-            ]
+                Text(item.channel),
+                Text(item.action),
+                Text(item.state),
+                Text(_when(screen, item)),
+                Text(_reason(item)),
+            )
             for item in deliveries
-        ],
+        ]
     )
+
+
+def _reason(item: DeliveryView) -> str:
+    tries = f"{item.attempts} tries" if item.attempts > 1 else ""
+    unsure = "may have arrived" if item.maybe_sent and item.state != "delivered" else ""
+    return "; ".join(part for part in (item.reason, tries, unsure) if part)
 
 
 def _when(screen: Screen, item: DeliveryView) -> str:
