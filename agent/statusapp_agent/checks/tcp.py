@@ -8,7 +8,7 @@ from pydantic import Field
 from statusapp_agent.core.model import CheckStatus, Result
 from statusapp_agent.kinds import CheckKind, CheckTools, KindSettings
 from statusapp_agent.wire.dial import dial
-from statusapp_agent.wire.excerpt import excerpt
+from statusapp_agent.wire.excerpt import excerpt, quoted
 from statusapp_agent.wire.faults import WireFault
 from statusapp_agent.wire.host import Host, Port, with_port
 from statusapp_agent.wire.line import Line
@@ -111,19 +111,19 @@ async def _listen(line: Line, expect: str, trace: Trace) -> Result:
         if said.find(wanted, searched) >= 0:
             trace.end(line.at)
             trace.facts.pop("said", None)
-            return trace.result(CheckStatus.UP, f"said {excerpt(expect, 60)!r} after {trace.took}")
+            return trace.result(CheckStatus.UP, f"said {quoted(expect)} after {trace.took}")
         if beginning:
             trace.facts["said"] = excerpt(bytes(said[:_SHOWN_BYTES]))
     trace.end()
-    shown = excerpt(expect, 60)
+    shown = quoted(expect)
     if len(said) >= _READ_BYTES:
-        sentence = f"{shown!r} is not in the first {_READ_BYTES // 1024} KiB of what it said"
+        sentence = f"{shown} is not in the first {_READ_BYTES // 1024} KiB of what it said"
     else:
-        sentence = f"the connection was closed before it said {shown!r}"
+        sentence = f"the connection was closed before it said {shown}"
     return trace.failure(WireFault("unexpected_answer", sentence))
 
 
 def _late(settings: TcpSettings, trace: Trace, timeout_s: float) -> WireFault:
     if settings.expect is not None and trace.phase in {"first_byte", "transfer"}:
-        return WireFault("timeout", f"it did not say {excerpt(settings.expect, 60)!r} within {timeout_s:g} s")
+        return WireFault("timeout", f"it did not say {quoted(settings.expect)} within {timeout_s:g} s")
     return trace.late(timeout_s)

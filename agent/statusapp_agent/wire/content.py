@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from statusapp_agent.wire.excerpt import excerpt
+from statusapp_agent.wire.excerpt import excerpt, quoted
 from statusapp_agent.wire.faults import WireFault
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def judge_words(text: str, keyword: str | None, keyword_absent: str | None, *, c
     """Return the fault of a text that lacks ``keyword`` or has ``keyword_absent``, None when it is as it should be."""
     if keyword is not None and keyword not in text:
         where = "in the first MiB of the answer" if cut else "in the answer"
-        return WireFault("keyword", f"the word {excerpt(keyword, _SHOWN_CHARACTERS)!r} is not {where}")
+        return WireFault("keyword", f"the word {quoted(keyword)} is not {where}")
     if keyword_absent is not None and keyword_absent in text:
-        return WireFault("keyword", f"the word {excerpt(keyword_absent, _SHOWN_CHARACTERS)!r} is in the answer")
+        return WireFault("keyword", f"the word {quoted(keyword_absent)} is in the answer")
     return None
 
 

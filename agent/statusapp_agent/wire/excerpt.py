@@ -16,6 +16,11 @@ def excerpt(said: bytes | str, limit: int = LIMIT_CHARACTERS) -> str:
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
+def quoted(said: bytes | str, limit: int = 60) -> str:
+    """Return an excerpt in quotation marks, for a sentence."""
+    return f"'{excerpt(said, limit)}'"
+
+
 def _visible(character: str) -> str:
     if unicodedata.category(character) not in _ACTING:
         return character

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 _FORBIDDEN = re.compile(r"[\s/@?#\[\]\\\x00-\x1f]")
+HIGHEST_PORT = 65_535
 _LABEL_CHARACTERS = 63  # RFC 1035, section 2.3.4
 
 
@@ -23,7 +24,12 @@ def _host(text: str) -> str:
 Host = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)]
 """A name or an address; brackets around an IPv6 address are taken off."""
 
-Port = Annotated[int, Field(ge=1, le=65_535)]
+Port = Annotated[int, Field(ge=1, le=HIGHEST_PORT)]
+
+
+def is_port(port: int | None) -> bool:
+    """Whether a URL's port is one; None stands for the scheme's own."""
+    return port is None or 0 < port <= HIGHEST_PORT
 
 
 def with_port(host: str, port: int) -> str:

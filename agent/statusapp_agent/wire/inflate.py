@@ -2,7 +2,7 @@
 
 import zlib
 
-from statusapp_agent.wire.excerpt import excerpt
+from statusapp_agent.wire.excerpt import quoted
 from statusapp_agent.wire.faults import WireFault
 
 _GZIP = zlib.MAX_WBITS | 16
@@ -16,9 +16,7 @@ class Inflater:
     def __init__(self, encoding: str) -> None:
         name = encoding.strip().lower()
         if name not in {"gzip", "x-gzip", "deflate"}:
-            raise WireFault(
-                "http_encoding", f"the answer is compressed as {excerpt(name, 40)!r}, which was not asked for"
-            )
+            raise WireFault("http_encoding", f"the answer is compressed as {quoted(name, 40)}, which was not asked for")
         # Some servers send "deflate" without its zlib frame; the first bytes tell.
         self._raw_too = name == "deflate"
         self._stream = zlib.decompressobj(zlib.MAX_WBITS if self._raw_too else _GZIP)

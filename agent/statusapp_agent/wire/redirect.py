@@ -6,8 +6,9 @@ import httpx
 
 from statusapp_agent.core.model import Scope
 from statusapp_agent.wire import scope
-from statusapp_agent.wire.excerpt import excerpt
+from statusapp_agent.wire.excerpt import quoted
 from statusapp_agent.wire.faults import WireFault
+from statusapp_agent.wire.host import is_port
 
 HOPS = 5  # S11
 _STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -30,7 +31,7 @@ def next_request(request: httpx.Request, response: httpx.Response) -> httpx.Requ
         headers = httpx.Headers([(name, value) for name, value in headers.multi_items() if name in _HARMLESS])
     headers["Host"] = url.netloc.decode("ascii")
     method = _method(request.method, response.status_code)
-    content = request.content
+    content = request.read()
     if method != request.method:
         content = b""
         for name in _ABOUT_THE_BODY & set(headers):
@@ -64,16 +65,16 @@ def guard(first: str | None) -> Callable[[str], bool]:
 
 
 def _destination(base: httpx.URL, location: str) -> httpx.URL:
-    shown = excerpt(location, _URL_CHARACTERS)
+    shown = quoted(location, _URL_CHARACTERS)
     try:
         url = base.join(location)
         port = url.port
     except (httpx.InvalidURL, ValueError):
-        raise WireFault("redirect", f"the redirect to {shown!r} is not a URL") from None
+        raise WireFault("redirect", f"the redirect to {shown} is not a URL") from None
     if url.scheme not in {"http", "https"}:
-        raise WireFault("redirect", f"the redirect to {shown!r} leads away from http and https")
-    if not url.host or port == 0:
-        raise WireFault("redirect", f"the redirect to {shown!r} names no host")
+        raise WireFault("redirect", f"the redirect to {shown} leads away from http and https")
+    if not url.host or not is_port(port):
+        raise WireFault("redirect", f"the redirect to {shown} names no host, or a port that cannot be")
     # Credentials that a server puts into its own redirect are none of ours.
     return url.copy_with(username=None, password=None, fragment=None)
 

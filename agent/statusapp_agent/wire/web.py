@@ -6,6 +6,8 @@ from typing import Annotated
 import httpx
 from pydantic import AfterValidator, BeforeValidator
 
+from statusapp_agent.wire.host import is_port
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: token
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _STATUS = re.compile(r"[1-5](?:xx|[0-9]{2})")
@@ -23,7 +25,7 @@ def _url(text: str) -> str:
         raise ValueError(f"this is not a URL: {problem}") from None
     if url.scheme not in {"http", "https"}:
         raise ValueError("a URL to check begins with http:// or https://")
-    if not url.host or port == 0 or len(stripped) > _URL_CHARACTERS:
+    if not url.host or not is_port(port) or len(stripped) > _URL_CHARACTERS:
         raise ValueError(f"a URL names a host and has at most {_URL_CHARACTERS} characters")
     if url.userinfo:
         raise ValueError("put the user name and the password into username and password, not into the URL")
