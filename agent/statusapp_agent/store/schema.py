@@ -1,0 +1,62 @@
+"""The tables of both databases, as migrations that are never edited once released: add a new one below."""
+
+from sqlite_utils import Database, Migrations
+
+state_migrations = Migrations("statusapp.state")
+samples_migrations = Migrations("statusapp.samples")
+
+
+@state_migrations()
+def first_tables(db: Database) -> None:
+    """Settings, what is remembered of monitors and channels, incidents with their story, the outbox, the audit log."""
+    db.table("meta").create({"key": str, "value": str}, pk="key")
+    db.table("document").create({"noun": str, "name": str, "body": str}, pk=("noun", "name"))
+    db.table("watch").create({"name": str, "body": str}, pk="name")
+    db.table("channel").create({"name": str, "body": str}, pk="name")
+    db.table("incident").create(
+        {
+            "id": str,
+            "number": int,
+            "monitor": str,
+            "purpose": str,
+            "status": str,
+            "severity": str,
+            "opened_at": str,
+            "resolved_at": str,
+            "body": str,
+        },
+        pk="id",
+        not_null={"number", "monitor", "purpose", "status", "opened_at", "body"},
+    )
+    db.table("incident").create_index(["number"], unique=True)
+    db.table("incident").create_index(["opened_at"])
+    # Recovery must cost what is open, never what once was: hence the partial indexes.
+    db.execute("CREATE INDEX incident_open ON incident(id) WHERE status != 'resolved'")
+    db.table("timeline").create(
+        {"id": int, "incident": str, "at": str, "kind": str, "text": str, "by": str, "via": str, "source": str}, pk="id"
+    )
+    db.table("timeline").create_index(["incident", "id"])
+    db.table("delivery").create(
+        {"id": int, "incident": str, "channel": str, "action": str, "state": str, "created_at": str, "body": str},
+        pk="id",
+        not_null={"channel", "action", "state", "body"},
+    )
+    db.table("delivery").create_index(["incident"])
+    db.execute("CREATE INDEX delivery_pending ON delivery(incident) WHERE state = 'pending'")
+    db.table("blind").create({"id": int, "scope": str, "cause": str, "began_at": str, "ended_at": str}, pk="id")
+    db.execute("CREATE UNIQUE INDEX blind_stretch ON blind(scope, began_at)")
+    db.table("change").create({"id": int, "at": str, "summary": str, "link": str, "monitor": str, "by": str}, pk="id")
+    db.table("audit").create({"id": int, "at": str, "by": str, "deed": str, "subject": str, "detail": str}, pk="id")
+
+
+@samples_migrations()
+def first_history(db: Database) -> None:
+    """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""
+    db.table("monitor").create({"id": int, "name": str}, pk="id")
+    db.table("monitor").create_index(["name"], unique=True)
+    db.execute(
+        "CREATE TABLE result (at_ms INTEGER NOT NULL, monitor INTEGER NOT NULL, status INTEGER NOT NULL,"
+        " latency_us INTEGER, error TEXT, message TEXT)"
+    )
+    db.table("result").create_index(["at_ms"])
+    db.table("alive").create({"id": int, "at": str}, pk="id")
