@@ -253,13 +253,14 @@ async def _judged(
             return trace.failure(wrong, {"snippet": excerpt(body)})
     if warning := certificates.warning(exchange.expires_at, tools.now(), settings.warn_before):
         return trace.result(CheckStatus.DEGRADED, f"answered {status}, but {warning}", "certificate_expires_soon")
-    rest = "; stopped reading after 1 MiB" if response.extensions["cut"] else ""
+    cut = response.extensions["cut"]
+    rest = "" if cut is None else f"; stopped reading after {cut}"
     return trace.result(CheckStatus.UP, f"answered {status} in {trace.took}{rest}")
 
 
 def _body_fault(settings: HttpSettings, response: httpx.Response, body: bytes) -> WireFault | None:
     text = content.text_of(body, response.charset_encoding)
-    cut: bool = response.extensions["cut"]
+    cut: str | None = response.extensions["cut"]
     if fault := content.judge_words(text, settings.keyword, settings.keyword_absent, cut=cut):
         return fault
     if settings.json_path is None:

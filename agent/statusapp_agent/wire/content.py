@@ -31,10 +31,13 @@ def text_of(body: bytes, charset: str | None) -> str:
     return body.decode("utf-8", "replace")
 
 
-def judge_words(text: str, keyword: str | None, keyword_absent: str | None, *, cut: bool) -> WireFault | None:
-    """Return the fault of a text that lacks ``keyword`` or has ``keyword_absent``, None when it is as it should be."""
+def judge_words(text: str, keyword: str | None, keyword_absent: str | None, *, cut: str | None) -> WireFault | None:
+    """Return the fault of a text that lacks ``keyword`` or has ``keyword_absent``, None when it is as it should be.
+
+    ``cut`` says how much was read of a body that went on, such as ``1 MiB``.
+    """
     if keyword is not None and keyword not in text:
-        where = "in the first MiB of the answer" if cut else "in the answer"
+        where = f"in the first {cut} of the answer" if cut else "in the answer"
         return WireFault("keyword", f"the word {quoted(keyword)} is not {where}")
     if keyword_absent is not None and keyword_absent in text:
         return WireFault("keyword", f"the word {quoted(keyword_absent)} is in the answer")
@@ -55,10 +58,10 @@ def compile_path(text: str) -> "jsonpath.JSONPath | jsonpath.CompoundJSONPath":
 _compiled = lru_cache(maxsize=_PATHS)(compile_path)
 
 
-def judge_json(text: str, path: str, expected: Any, *, cut: bool) -> WireFault | None:
+def judge_json(text: str, path: str, expected: Any, *, cut: str | None) -> WireFault | None:
     """Return the fault of a JSON text in which nothing at ``path`` equals ``expected`` (None: anything will do)."""
     if cut:
-        return WireFault("json_path", "the answer is larger than 1 MiB, too large to look into its JSON")
+        return WireFault("json_path", f"the answer is longer than {cut}, too long to look into its JSON")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

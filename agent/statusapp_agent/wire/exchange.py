@@ -25,7 +25,8 @@ BODY_BYTES = 1_048_576  # S12
 _HEADER_BYTES = 32_768  # four times what nginx accepts in one line, twice what Node sends at all
 _HEADER_CHUNK = 16_384
 _INFORMATIONAL = 16  # H4: a real server sends one or two
-_PIECES = 16_384  # chunks of one byte each cost 10 us apiece to parse
+_CRUMBS = 4_096  # a chunk costs 10 us to parse, so a flood of tiny ones must end before the bytes are many ...
+_CRUMB_BYTES = 64  # ... while chunks of this size and more may go on to the limit in bytes
 _PIECES_PER_TURN = 64  # half a millisecond, then others have their turn
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -37,8 +38,9 @@ class Exchange(httpx.AsyncBaseTransport):
     """A transport for the hops of one check: connects afresh for each request and tells ``trace`` the course of it.
 
     ``context`` encrypts https. ``allowed`` judges an address before it is touched. Of a body, ``keep`` bytes are
-    handed on, and nothing is read beyond `BODY_BYTES`: then the answer's extension ``cut`` is True. ``follows``: the
-    body of a redirect is not worth reading. Raises `WireFault`; it has no time limit of its own.
+    handed on, and nothing is read beyond `BODY_BYTES`: then the answer's extension ``cut`` says how much was read,
+    such as ``1 MiB``; it is None for a whole body. ``follows``: the body of a redirect is not worth reading. Raises
+    `WireFault`; it has no time limit of its own.
     """
 
     def __init__(
@@ -103,7 +105,7 @@ class Exchange(httpx.AsyncBaseTransport):
             head.status_code,
             headers=[header for header in head.headers if header[0] != b"content-encoding"],
             stream=httpx.ByteStream(bytes(body.kept)),
-            extensions={"cut": body.full},
+            extensions={"cut": body.cut},
             request=request,
         )
 
@@ -148,15 +150,15 @@ def _wire(connection: h11.Connection, request: httpx.Request) -> bytes:
 
 async def _read(line: Line, connection: h11.Connection, body: "_Body") -> None:
     pieces = 0
-    while not body.full:
+    while body.cut is None:
         event = connection.next_event()
         if isinstance(event, h11.Data):
             body.take(bytes(event.data))
             pieces += 1
             if pieces % _PIECES_PER_TURN == 0:
                 await asyncio.sleep(0)
-            if pieces >= _PIECES:
-                body.full = True
+            if pieces > _CRUMBS + body.read // _CRUMB_BYTES:
+                body.cut = f"{pieces} chunks"
         elif event is h11.NEED_DATA:
             connection.receive_data(await line.receive())
         else:
@@ -166,15 +168,15 @@ async def _read(line: Line, connection: h11.Connection, body: "_Body") -> None:
 class _Body:
     """What is kept of a body, and when enough of it has been read."""
 
-    __slots__ = ("_encoding", "_inflated", "_inflater", "_keep", "_read", "full", "kept")
+    __slots__ = ("_encoding", "_inflated", "_inflater", "_keep", "cut", "kept", "read")
 
     def __init__(self, keep: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self._keep = keep
-        self._read = 0
+        self.read = 0
         self._inflated = 0
         self._inflater: Inflater | None = None
         self._encoding = ""
-        self.full = False
+        self.cut: str | None = None
         self.kept = bytearray()
         names = dict(headers)
         if b"transfer-encoding" in names and b"content-length" in names:
@@ -186,13 +188,14 @@ class _Body:
 
     def take(self, piece: bytes) -> None:
         """Read a piece of the body as it came over the wire."""
-        self._read += len(piece)
+        self.read += len(piece)
         if self._encoding not in {"", "identity"}:
             if self._inflater is None:
                 self._inflater = Inflater(self._encoding)
             piece = self._inflater.take(piece, BODY_BYTES - self._inflated + 1)
         self._inflated += len(piece)
         # Both are counted: a compressed stream can go on for ever and hold nothing.
-        self.full = max(self._read, self._inflated) > BODY_BYTES
+        if max(self.read, self._inflated) > BODY_BYTES:
+            self.cut = "1 MiB"
         if len(self.kept) < self._keep:
             self.kept += piece[: self._keep - len(self.kept)]

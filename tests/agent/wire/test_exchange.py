@@ -84,8 +84,17 @@ async def test_a_body_of_exactly_the_limit_is_whole():
     async with answering(answer(b"x" * BODY_BYTES), answer(b"x" * (BODY_BYTES + 1))) as server:
         whole = await ask(server.url())
         cut = await ask(server.url())
-    assert (whole.extensions["cut"], len(await whole.aread())) == (False, BODY_BYTES)
-    assert (cut.extensions["cut"], len(await cut.aread())) == (True, BODY_BYTES)
+    assert (whole.extensions["cut"], len(await whole.aread())) == (None, BODY_BYTES)
+    assert (cut.extensions["cut"], len(await cut.aread())) == ("1 MiB", BODY_BYTES)
+
+
+async def test_a_large_body_in_small_chunks_is_read_whole():
+    chunk = b"40\r\n" + b"x" * 64 + b"\r\n"
+    async with answering(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 10_000 + b"0\r\n\r\n"
+    ) as server:
+        response = await ask(server.url())
+    assert (response.extensions["cut"], len(await response.aread())) == (None, 640_000)
 
 
 async def test_only_what_is_wanted_is_kept():
