@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - the one file that an older Python gets to read
+if sys.version_info < (3, 11):  # noqa: UP036 - the one file that an older Python reads: no newer syntax here
     sys.exit(
         "StatusApp needs Python 3.11 or newer, and this is %d.%d. Run it with a newer one, for example:\n"  # noqa: UP031
         "  python3.12 packaging/develop.py %s" % (sys.version_info[0], sys.version_info[1], " ".join(sys.argv[1:]))
@@ -30,6 +30,7 @@ LINTERS = (
     ("checking the format", ("ruff", "format", "--check", "--quiet", ".")),
     ("checking the rules", ("ruff", "check", "--quiet", ".")),
     ("checking the types", ("mypy",)),
+    ("checking the types in packaging", ("mypy", "packaging/develop.py")),
     ("checking the layers", ("lint-imports",)),
 )
 
@@ -60,7 +61,8 @@ def test(environment: Environment, options: argparse.Namespace) -> int:
     """Run the linters, then the tests; with arguments for pytest, the tests alone."""
     _ready(environment, "dev", options)
     desktop = not options.no_desktop and any((ROOT / "tests" / "desktop").rglob("test_*.py"))
-    if desktop and (missing := system.libraries_missing()):
+    missing = system.libraries_missing() if desktop else []
+    if missing:
         raise Trouble(
             f"the desktop's tests need libraries that are not here: {system.advice(missing)}\n"
             "develop: (as root, `develop.py system --install` does it; `test --no-desktop` leaves those tests out)"
@@ -141,8 +143,19 @@ def _lint(environment: Environment) -> list[str]:
 def _call(environment: Environment, command: list[str]) -> int:
     """Run a program on this terminal and return its exit code; a request to stop is handed on to it."""
     variables = {"QT_QPA_PLATFORM": "offscreen", **child_variables(environment, os.environ)}
+    asked: list[int] = []
+    children: list[subprocess.Popen[bytes]] = []
+
+    def hand_on(number: int, _frame: object) -> None:
+        asked.append(number)
+        for child in children:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, hand_on)
     with subprocess.Popen(command, cwd=ROOT, env=variables) as child:
-        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        children.append(child)
+        if asked:  # before there was anybody to hand it on to
+            child.terminate()
         while True:
             try:
                 code = child.wait()

@@ -93,8 +93,15 @@ def run_step(
     began = time.monotonic()
     live = sys.stderr.isatty()
     print(f"  {label} ...", end="", file=sys.stderr, flush=True)
-    output_here = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, text=True, env=variables, cwd=folder, **output_here) as child:
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as child:
         while True:
             try:
                 output, _ = child.communicate(timeout=1)
@@ -114,9 +121,10 @@ def examine(command: str) -> Interpreter:
     found = shutil.which(command)
     if found is None:
         raise Trouble(f'there is no interpreter called "{command}": name one that is installed, such as python3.12.')
+    # A folder that a removed package left behind has a spec too, but no origin.
     probe = (
         "import importlib.util as u, sys\n"
-        "print(*sys.version_info[:2], *(int(u.find_spec(n) is not None) for n in ('ensurepip', 'pip')))"
+        "print(*sys.version_info[:2], *(int(bool(getattr(u.find_spec(n), 'origin', 0))) for n in ('ensurepip', 'pip')))"
     )
     answer = subprocess.run([found, "-I", "-c", probe], capture_output=True, text=True, check=False)
     if answer.returncode != 0:
