@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from statusapp_agent.core.model import Action, Outcome, Result
-from statusapp_agent.core.model import Beat as Beat
+from statusapp_agent.core.model import Action, Beat, Outcome, Result
 from statusapp_agent.fields import SecretRef
 
 if TYPE_CHECKING:

@@ -1,0 +1,206 @@
+"""Carries deliveries: asks the core for a turn, sends, and reports the end. One worker for each channel.
+
+The core decides what may be sent; this decides when: heads of lanes only, worst and oldest first, within the channel's
+rate, one at a time while the channel fails. A slow or hanging provider holds up nobody but itself.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from statusapp_agent.clock import Clock
+from statusapp_agent.core.events import Attempted, Attempting, Event
+from statusapp_agent.core.model import Again, Delivery, Outcome
+from statusapp_agent.core.retry import due_at, heads, in_order
+from statusapp_agent.core.state import ChannelRecord, State
+from statusapp_agent.fields import SecretRef
+from statusapp_agent.kinds import ChannelKind, ChannelTools
+from statusapp_agent.vault_sources import VaultError
+
+log = logging.getLogger("statusapp.courier")
+
+AT_ONCE = 8
+"""Sends of one channel at the same time while it works."""
+SEND_TIMEOUT_S = 10.0
+WINDOW_S = 60.0
+_LONGEST_NAP_S = 5.0
+"""Workers look again at least this often: a clock that was set must not let a delivery oversleep."""
+
+FieldReader = Callable[[SecretRef, str, int | None], str]
+
+
+class Courier:
+    """The workers of all channels."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, ChannelKind[Any]],
+        state: State,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        read_secret: FieldReader,
+        put: Callable[[Event], None],
+    ) -> None:
+        self._kinds = kinds
+        self._state = state
+        self._http = http
+        self._clock = clock
+        self._read_secret = read_secret
+        self._put = put
+        self._bells: dict[str, asyncio.Event] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, set[int]] = defaultdict(set)
+        self._asked: set[int] = set()
+        self._sends: set[asyncio.Task[None]] = set()
+        self._sent_at: dict[str, deque[float]] = defaultdict(deque)
+        self._credentials: dict[tuple[str, tuple[tuple[str, int], ...]], str] = {}
+
+    def wake(self, channel: str) -> None:
+        """Let a channel's worker look at its queue; begin it where there is none."""
+        if channel not in self._state.channels:
+            self._retire(channel)
+            return
+        if channel not in self._workers:
+            self._bells[channel] = asyncio.Event()
+            self._workers[channel] = asyncio.create_task(self._carry(channel), name=f"courier {channel}")
+        self._bells[channel].set()
+
+    def _retire(self, channel: str) -> None:
+        worker = self._workers.pop(channel, None)
+        if worker is not None:
+            worker.cancel()
+        self._bells.pop(channel, None)
+
+    def remember_recent(self) -> None:
+        """Count what was sent in the minute before the start: a restart must not earn a second minute's worth."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        for delivery in sorted(self._state.deliveries.values(), key=lambda d: d.id):
+            record = self._state.channels.get(delivery.channel)
+            if record is None or delivery.last_attempt_at is None:
+                continue
+            ago_s = (now - delivery.last_attempt_at).total_seconds()
+            if 0 <= ago_s < WINDOW_S:
+                self._sent_at[record.channel.name].append(monotonic - ago_s)
+        for times in self._sent_at.values():
+            ordered = sorted(times)
+            times.clear()
+            times.extend(ordered)
+
+    async def _carry(self, channel: str) -> None:
+        bell = self._bells[channel]
+        while True:
+            bell.clear()
+            nap_s = self._hand_out(channel)
+            if nap_s is None:
+                await bell.wait()
+                continue
+            try:
+                async with asyncio.timeout(min(nap_s, _LONGEST_NAP_S)):
+                    await bell.wait()
+            except TimeoutError:
+                pass
+
+    def _hand_out(self, channel: str) -> float | None:
+        """Ask for turns for all that may leave now; return the seconds until more may, None when nothing waits."""
+        record = self._state.channels.get(channel)
+        numbers = self._state.waiting.get(channel)
+        if record is None or not numbers:
+            return None
+        now = self._clock.now()
+        if record.held_until is not None and now < record.held_until:
+            return (record.held_until - now).total_seconds()
+        queue = heads(self._state.deliveries[number] for number in numbers)
+        idle = [d for d in queue if not d.sending and d.id not in self._asked]
+        ready = [d for d in idle if due_at(d, now) <= now]
+        later = [(due_at(d, now) - now).total_seconds() for d in idle if due_at(d, now) > now]
+        failing = record.failing_since is not None
+        busy = len(self._sending[channel]) + len(self._asked & set(numbers))
+        free = max(0, (1 if failing else AT_ONCE) - busy)
+        allowance, wait_s = self._allowance(record)
+        for delivery in in_order(ready, self._state.incidents, failing=failing)[: min(free, allowance)]:
+            self._asked.add(delivery.id)
+            self._put(Attempting(delivery.id))
+        if ready and allowance == 0:
+            later.append(wait_s)
+        return min(later, default=None)
+
+    def _times(self, record: ChannelRecord) -> deque[float]:
+        """Return when this channel's credential was last used; until it is known, the channel's name stands for it."""
+        known = self._credentials.get((record.channel.name, tuple(sorted(record.secret_versions.items()))))
+        return self._sent_at[known or record.channel.name]
+
+    def _note_use(self, record: ChannelRecord, fields: Mapping[str, str]) -> None:
+        """Two channels with one credential share its rate, because the other side counts by credential."""
+        plain = "\0".join(value for _, value in sorted(fields.items()))
+        credential = hashlib.sha256(f"{record.channel.kind}\0{plain}".encode()).hexdigest()
+        key = (record.channel.name, tuple(sorted(record.secret_versions.items())))
+        if key not in self._credentials:
+            self._credentials[key] = credential
+            by_name = self._sent_at.pop(record.channel.name, deque())
+            self._sent_at[credential] = deque(sorted((*self._sent_at[credential], *by_name)))
+        self._sent_at[credential].append(self._clock.monotonic())
+
+    def _allowance(self, record: ChannelRecord) -> tuple[int, float]:
+        """Return how many sends the rate allows now, and the seconds until it allows one."""
+        times = self._times(record)
+        now_s = self._clock.monotonic()
+        while times and times[0] <= now_s - WINDOW_S:
+            times.popleft()
+        room = record.channel.max_per_minute - len(times)
+        return max(0, room), (times[0] + WINDOW_S - now_s if times and room <= 0 else 0.0)
+
+    def _fields(self, record: ChannelRecord) -> dict[str, str]:
+        base = f"channels/{record.channel.name}"
+        return {
+            name: self._read_secret(value, f"{base}/{name}", record.secret_versions.get(name))
+            for name, value in record.channel.settings
+            if isinstance(value, SecretRef)
+        }
+
+    def answered(self, number: int) -> None:
+        """The core has answered a question for a turn."""
+        self._asked.discard(number)
+
+    def send(self, delivery: Delivery, record: ChannelRecord) -> None:
+        """Try a delivery whose try has been written down."""
+        self._sending[record.name].add(delivery.id)
+        task = asyncio.create_task(self._send(delivery, record))
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
+
+    async def _send(self, delivery: Delivery, record: ChannelRecord) -> None:
+        outcome = await self._try(delivery, record)
+        self._sending[record.name].discard(delivery.id)
+        self._put(Attempted(delivery.id, outcome))
+
+    async def _try(self, delivery: Delivery, record: ChannelRecord) -> Outcome:
+        kind = self._kinds.get(record.channel.kind)
+        if kind is None:
+            return Again(f"this version has no channel kind {record.channel.kind!r}", slow=True)
+        try:
+            # In a thread: a keyring may hang, and must hold up this channel alone.
+            fields = await asyncio.to_thread(self._fields, record)
+        except VaultError as fault:
+            return Again(str(fault), slow=True)
+        self._note_use(record, fields)
+        tools = ChannelTools(http=self._http, now=self._clock.now, timeout_s=SEND_TIMEOUT_S, fields=fields)
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S + 1):
+                return await kind.deliver(delivery.notice, record.channel.settings, tools)
+        except TimeoutError:
+            return Again(f"no answer within {SEND_TIMEOUT_S:g} s", maybe_sent=True)
+        except Exception as fault:  # noqa: BLE001 - one channel's bug must not stop the others (fault P11)
+            log.warning("channel %s broke: %s", record.channel.name, type(fault).__name__)
+            return Again(f"the channel itself failed ({type(fault).__name__})", maybe_sent=True)
+
+    async def stop(self) -> None:
+        """Cut off what is under way: what was being sent is tried again at the next start."""
+        tasks = [*self._workers.values(), *self._sends]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

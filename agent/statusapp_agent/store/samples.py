@@ -1,0 +1,97 @@
+"""``samples.db``: results by the thousand, batched, on a thread of its own; losing its last seconds is harmless."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from statusapp_agent.core.model import CheckStatus, Result
+from statusapp_agent.store.database import connect, open_migrated, transaction
+from statusapp_agent.store.rows import stamp
+from statusapp_agent.store.schema import samples_migrations
+
+_STATUS = {status: number for number, status in enumerate(CheckStatus)}
+_STATUS_BACK = {number: status for status, number in _STATUS.items()}
+_LONGEST_MESSAGE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One remembered result: less than the result itself, enough for charts, figures and "the last ones"."""
+
+    at: datetime
+    status: CheckStatus
+    latency_s: float | None
+    error: str | None
+    message: str
+
+
+class SampleStore:
+    """Appends results in batches and reads them back by monitor and time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection = open_migrated(path, samples_migrations, durable=False, backups=None)
+        self._ids = {row["name"]: row["id"] for row in self.connection.execute("SELECT id, name FROM monitor")}
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def append(self, batch: Iterable[tuple[str, Result]], alive_at: datetime) -> None:
+        """Write a batch of results, and that the agent was alive at this moment."""
+        with transaction(self.connection):
+            rows = [
+                (
+                    int(result.started_at.timestamp() * 1000),
+                    self._id(name),
+                    _STATUS[result.status],
+                    None if result.latency_s is None else int(result.latency_s * 1_000_000),
+                    result.error,
+                    None if result.status is CheckStatus.UP else result.message[:_LONGEST_MESSAGE],
+                )
+                for name, result in batch
+            ]
+            self.connection.executemany("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self.connection.execute("INSERT OR REPLACE INTO alive(id, at) VALUES (1, ?)", (stamp(alive_at),))
+
+    def _id(self, name: str) -> int:
+        known = self._ids.get(name)
+        if known is None:
+            cursor = self.connection.execute("INSERT INTO monitor(name) VALUES (?)", (name,))
+            known = self._ids[name] = int(cursor.lastrowid or 0)
+        return known
+
+    def last_alive_at(self) -> datetime | None:
+        """Return when the agent last wrote here, None before it ever did."""
+        row = self.connection.execute("SELECT at FROM alive").fetchone()
+        return datetime.fromisoformat(row["at"]) if row else None
+
+    def prune(self, before: datetime) -> int:
+        """Delete results older than a moment; return how many."""
+        with transaction(self.connection):
+            cursor = self.connection.execute("DELETE FROM result WHERE at_ms < ?", (int(before.timestamp() * 1000),))
+        return cursor.rowcount
+
+
+def read_samples(path: Path, monitor: str, since: datetime, limit: int) -> list[Sample]:
+    """Return the latest results of a monitor since a moment, oldest first, over a connection of its own."""
+    connection = connect(path, durable=False, read_only=True)
+    try:
+        rows = connection.execute(
+            "SELECT at_ms, status, latency_us, error, message FROM result WHERE at_ms >= ? AND monitor ="
+            " (SELECT id FROM monitor WHERE name = ?) ORDER BY at_ms DESC LIMIT ?",
+            (int(since.timestamp() * 1000), monitor, limit),
+        ).fetchall()
+    finally:
+        connection.close()
+    return [
+        Sample(
+            datetime.fromtimestamp(row["at_ms"] / 1000, UTC),
+            _STATUS_BACK[row["status"]],
+            None if row["latency_us"] is None else row["latency_us"] / 1_000_000,
+            row["error"],
+            row["message"] or "",
+        )
+        for row in reversed(rows)
+    ]
