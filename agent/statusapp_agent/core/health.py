@@ -10,8 +10,10 @@ A monitor's health is one of four confirmed states; between them stand counters 
     down      | count; UP when calm    | counts as good        | forget good
 
 Confirmed means ``failures`` bad checks in a row and a good canary *between the last two* (the sandwich: fail, canary,
-fail), so that our own broken network is never taken for somebody else's outage. With ``failures = 1`` the canary comes
-after the one bad check. Where no canary vouches for the target's scope, the checks alone decide.
+fail), so that our own broken network is never taken for somebody else's outage: the canary round began after a bad
+check was taken in, and ended before the last one began. A single stretch without network can then never confirm. Checks
+that come faster than canary rounds share one round. With ``failures = 1`` the canary comes after the one bad check.
+Where no canary vouches for the target's scope, the checks alone decide.
 
 Flapping: ``flap_after`` confirmed outages within an hour. From then on an outage ends only after a calm that is three
 times the mean time between those outages (at most 2 hours), so that something that goes up and down keeps one incident
@@ -52,8 +54,8 @@ class Flip(StrEnum):
 class Health:
     """Confirmed state and the counters on the way to the next; all of it survives a restart.
 
-    ``needs_round`` is the number of the first canary round begun after the latest bad check, ``confirm_round`` the one
-    whose good verdict confirms. ``seen_up_on`` is the network on which the target last answered.
+    ``needs_round`` is the number of the first canary round that can vouch for the failing streak, ``vouched_at`` when
+    such a round ended well. ``seen_up_on`` is the network on which the target last answered.
     """
 
     state: HealthState = HealthState.PENDING
@@ -65,7 +67,7 @@ class Health:
     first_failure_at: datetime | None = None
     last_failure_at: datetime | None = None
     needs_round: int = 0
-    confirm_round: int = 0
+    vouched_at: datetime | None = None
     outages: tuple[datetime, ...] = ()
     seen_up_on: str | None = None
 
@@ -89,8 +91,13 @@ class Judgement:
 
 
 def recent_outages(health: Health, now: datetime) -> tuple[datetime, ...]:
-    """Return the confirmed outages of the last hour, oldest first."""
-    return tuple(at for at in health.outages if now - at <= FLAP_WINDOW)
+    """Return the confirmed outages that count towards flapping, oldest first: those of the last hour.
+
+    While the target is down they are those of the hour before this outage, so that the calm it needs does not shrink
+    while it goes on flapping.
+    """
+    until = health.outages[-1] if health.state is HealthState.DOWN and health.outages else now
+    return tuple(at for at in health.outages if until - at <= FLAP_WINDOW)
 
 
 def is_flapping(health: Health, monitor: Monitor, now: datetime) -> bool:
@@ -127,58 +134,70 @@ def changes_nothing(health: Health, monitor: Monitor, result: Result) -> bool:
 
 
 def observe(
-    health: Health,
-    monitor: Monitor,
-    result: Result,
-    now: datetime,
-    rounds_started: int,
-    *,
-    gated: bool,
-    good_round: int,
+    health: Health, monitor: Monitor, result: Result, now: datetime, rounds_begun: int, *, gated: bool
 ) -> Judgement:
     """Judge one finished check.
 
-    ``rounds_started`` counts the canary rounds begun so far, ``good_round`` is the latest one with a good verdict for
-    this target's scope; ``gated`` is False where no canary vouches for that scope.
+    ``rounds_begun`` counts the canary rounds begun so far; ``gated`` is False where no canary vouches for the scope.
     """
     if result.status is CheckStatus.UNKNOWN:
         return Judgement(health)
-    if result.failed:
-        failing = _count_failure(health, result, now, rounds_started)
-        return confirm(failing, monitor, result.message, now, gated=gated, good_round=good_round)
-    return _count_success(health, monitor, result, now)
-
-
-def _count_failure(health: Health, result: Result, now: datetime, rounds_started: int) -> Health:
+    if not result.failed:
+        return _count_success(health, monitor, result, now)
     if health.state is HealthState.DOWN:
-        return replace(health, successes=0, failures=health.failures + 1, last_failure_at=now, reason=result.message)
+        failures = health.failures + 1
+        return Judgement(
+            replace(health, successes=0, failures=failures, last_failure_at=now, reason=result.message or health.reason)
+        )
+    vouched = health.vouched_at is not None and result.started_at >= health.vouched_at
+    failing = _count_failure(health, result, now, rounds_begun, vouched=vouched)
+    return _confirm(failing, monitor, result.message, now, vouched=vouched or not gated)
+
+
+def vouch(health: Health, monitor: Monitor, message: str, now: datetime, number: int) -> Judgement:
+    """Take in that a canary round ended well: the next bad check may confirm, or, if one is enough, this confirms."""
+    if not health.suspect or number < health.needs_round:
+        return Judgement(health)
+    if monitor.failures <= 1:
+        return _confirm(health, monitor, message, now, vouched=True)
+    earlier = health.vouched_at
+    return Judgement(replace(health, vouched_at=now if earlier is None else min(earlier, now)))
+
+
+def _count_failure(health: Health, result: Result, now: datetime, rounds_begun: int, *, vouched: bool) -> Health:
     first = health.failures == 0
-    next_round = rounds_started + 1
+    anew = first or vouched
     return replace(
         health,
         failures=health.failures + 1,
         successes=0,
         first_failure_at=result.started_at if first else health.first_failure_at,
         last_failure_at=now,
-        needs_round=next_round,
-        confirm_round=next_round if first else health.needs_round,
+        needs_round=rounds_begun + 1 if anew else health.needs_round,
+        vouched_at=None if anew else health.vouched_at,
     )
 
 
-def confirm(
-    health: Health, monitor: Monitor, message: str, now: datetime, *, gated: bool, good_round: int
-) -> Judgement:
+def _confirm(health: Health, monitor: Monitor, message: str, now: datetime, *, vouched: bool) -> Judgement:
     """Turn a failing streak into an outage if it is long enough and the canary has spoken; else say what is missing."""
-    if health.state is HealthState.DOWN:
-        return Judgement(health)
     if health.failures < monitor.failures:
         waiting = f"{health.failures} of {monitor.failures} failures so far: {message}"
         return Judgement(replace(health, reason=waiting))
-    if gated and good_round < health.confirm_round:
+    if not vouched:
         waiting = f"{health.failures} failures; asking the canaries whether the fault is ours: {message}"
         return Judgement(replace(health, reason=waiting))
     outages = (*recent_outages(health, now), now)[-_REMEMBERED_OUTAGES:]
-    down = replace(health, state=HealthState.DOWN, since=now, reason=message, successes=0, slow=0, outages=outages)
+    down = replace(
+        health,
+        state=HealthState.DOWN,
+        since=now,
+        reason=message,
+        successes=0,
+        slow=0,
+        outages=outages,
+        needs_round=0,
+        vouched_at=None,
+    )
     return Judgement(down, Flip.DOWN)
 
 
@@ -186,7 +205,7 @@ def _count_success(health: Health, monitor: Monitor, result: Result, now: dateti
     if health.state is HealthState.DOWN:
         return _count_recovery(health, monitor, now)
     slow = is_slow(result, monitor)
-    clean = replace(health, failures=0, first_failure_at=None, last_failure_at=None, needs_round=0, confirm_round=0)
+    clean = replace(health, failures=0, first_failure_at=None, last_failure_at=None, needs_round=0, vouched_at=None)
     if health.state is HealthState.PENDING:
         return Judgement(replace(clean, state=HealthState.UP, since=now, reason="answers", slow=int(slow)), Flip.UP)
     if health.state is HealthState.UP:
@@ -209,7 +228,8 @@ def _count_fast(health: Health, monitor: Monitor, result: Result, now: datetime,
         return Judgement(replace(health, successes=0, slow=health.slow + 1, reason=degraded_reason(monitor, result)))
     successes = health.successes + 1
     if successes < monitor.recoveries:
-        return Judgement(replace(health, successes=successes))
+        waiting = f"in time again: {successes} of {monitor.recoveries} such checks so far"
+        return Judgement(replace(health, successes=successes, reason=waiting))
     return Judgement(
         replace(health, state=HealthState.UP, since=now, slow=0, successes=0, reason="answers in time"), Flip.FINE
     )
@@ -222,7 +242,8 @@ def _count_recovery(health: Health, monitor: Monitor, now: datetime) -> Judgemen
         return Judgement(replace(health, successes=successes, reason=waiting))
     calm = calm_needed(health, monitor, now)
     calm_since = health.last_failure_at or now
-    if now - calm_since < calm:
+    # Without a calm to keep, a clock that was set back must not hold the recovery up.
+    if timedelta(0) < calm and now - calm_since < calm:
         waiting = f"flapping: it must stay good for {calm.total_seconds():.0f} s before the outage counts as over"
         return Judgement(replace(health, successes=successes, reason=waiting))
     up = replace(
@@ -236,7 +257,7 @@ def _count_recovery(health: Health, monitor: Monitor, now: datetime) -> Judgemen
         first_failure_at=None,
         last_failure_at=None,
         needs_round=0,
-        confirm_round=0,
+        vouched_at=None,
     )
     return Judgement(up, Flip.UP)
 
@@ -258,6 +279,21 @@ def forget_streak(health: Health, reason: str) -> Health:
         first_failure_at=None if health.state is not HealthState.DOWN else health.first_failure_at,
         last_failure_at=None if health.state is not HealthState.DOWN else health.last_failure_at,
         needs_round=0,
-        confirm_round=0,
+        vouched_at=None,
         reason=reason,
+    )
+
+
+def with_clock(health: Health, shift: timedelta) -> Health:
+    """Return the health with its times moved along with a wall clock that was set."""
+
+    def moved(at: datetime | None) -> datetime | None:
+        return None if at is None else at + shift
+
+    return replace(
+        health,
+        first_failure_at=moved(health.first_failure_at),
+        last_failure_at=moved(health.last_failure_at),
+        vouched_at=moved(health.vouched_at),
+        outages=tuple(at + shift for at in health.outages),
     )

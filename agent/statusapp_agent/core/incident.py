@@ -13,6 +13,9 @@ from datetime import datetime
 
 from statusapp_agent.core.model import Incident, IncidentStatus, Monitor, Purpose, Scope, TimelineEntry
 
+RECOVERY = "recovery"
+"""How an incident was resolved when nobody did it: what it was about works again."""
+
 
 class NotAllowedError(Exception):
     """A command that does not fit the state it meets; the text is one sentence for the person who asked."""
@@ -76,7 +79,7 @@ def resolve(incident: Incident, now: datetime, reason: str, by: str, via: str) -
     resolved = replace(
         incident,
         status=IncidentStatus.RESOLVED,
-        resolved_at=max(now, incident.opened_at),
+        resolved_at=max(now, incident.acknowledged_at or incident.opened_at),
         resolved_by=by,
         resolved_via=via,
         snoozed_until=None,

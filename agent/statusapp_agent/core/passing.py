@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
-from statusapp_agent.core.health import HealthState, forget_streak
+from statusapp_agent.core.health import HealthState, forget_streak, with_clock
 from statusapp_agent.core.maintenance import active, covers
 from statusapp_agent.core.model import Action, Beat, DeliveryState, Maintenance, Scope
 from statusapp_agent.core.outbox import enqueue, lanes, opening_of
@@ -79,7 +79,7 @@ def gap(draft: Draft, began_at: datetime, ended_at: datetime, cause: str, beats:
         draft.save(BlindTime(Scope.HOST, cause, began_at, ended_at))
     for name in sorted(draft.state.suspects):
         watch = draft.watch(name)
-        if watch is None:
+        if watch is None or watch.paused:
             continue
         if watch.health.suspect and length > _streak_lasts(watch):
             draft.save(replace(watch, health=forget_streak(watch.health, f"not seen for a while: {cause}")))
@@ -105,6 +105,11 @@ def started(draft: Draft) -> None:
             why = "the agent stopped while it was being sent"
             draft.save(replace(delivery, sending=False, maybe_sent=True, next_attempt_at=None, reason=why))
     for watch in draft.state.watches.values():
+        if watch.paused:
+            continue
+        if watch.health.suspect:
+            # Rounds are counted from 1 again, and any of them begins after what was seen before.
+            draft.save(replace(watch, health=replace(watch.health, needs_round=draft.state.rounds_begun + 1)))
         if watch.health.suspect or watch.health.state is HealthState.DOWN or watch.blind is not None:
             draft.effects.append(Reschedule(watch.monitor.name, 0.0))
     for name in draft.state.channels:
@@ -135,6 +140,12 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
     for incident in draft.incidents():
         if incident.snoozed_until is not None:
             draft.save(replace(incident, snoozed_until=incident.snoozed_until + shift))
+    for watch in draft.state.watches.values():
+        moved_watch = replace(
+            watch, health=with_clock(watch.health, shift), quiet_until=_moved(watch.quiet_until, shift)
+        )
+        if moved_watch != watch:
+            draft.save(moved_watch)
 
 
 def _moved(at: datetime | None, shift: timedelta) -> datetime | None:

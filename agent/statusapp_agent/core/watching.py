@@ -11,9 +11,9 @@ from statusapp_agent.core.health import (
     HealthState,
     Judgement,
     changes_nothing,
-    confirm,
     forget_streak,
     observe,
+    vouch,
 )
 from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
@@ -50,7 +50,7 @@ def _network(draft: Draft) -> str | None:
 
 
 def _answered(draft: Draft, watch: Watch, result: Result) -> None:
-    judged = observe(watch.health, watch.monitor, result, draft.now, 0, gated=False, good_round=0)
+    judged = observe(watch.health, watch.monitor, result, draft.now, 0, gated=False)
     health = judged.health
     if health.seen_up_on != _network(draft):
         health = replace(health, seen_up_on=_network(draft))
@@ -65,10 +65,7 @@ def _failed(draft: Draft, watch: Watch, result: Result) -> None:
     gate = _gate(draft, result.scope)
     if gated and watch.health.state is not HealthState.DOWN:
         draft.effects.append(Look())
-    good_round = draft.state.round_number if gate.open else 0
-    judged = observe(
-        watch.health, watch.monitor, result, draft.now, draft.state.rounds_begun, gated=gated, good_round=good_round
-    )
+    judged = observe(watch.health, watch.monitor, result, draft.now, draft.state.rounds_begun, gated=gated)
     still_blind = gated and not gate.open and watch.blind is not None
     blind = (watch.blind, watch.blind_since) if still_blind else (None, None)
     _take(draft, replace(watch, health=judged.health, blind=blind[0], blind_since=blind[1]), judged, result)
@@ -138,12 +135,16 @@ def _judge_suspect(draft: Draft, watch: Watch, number: int) -> None:
         if watch.blind is not None and not health.suspect:
             draft.effects.append(Reschedule(watch.monitor.name, 0.0))
             return
-        judged = confirm(health, watch.monitor, last.message if last else "", draft.now, gated=True, good_round=number)
+        judged = vouch(health, watch.monitor, last.message if last else "", draft.now, number)
         if judged.flip is Flip.DOWN and last is not None:
             _take(draft, replace(watch, health=judged.health, blind=None, blind_since=None), judged, last)
-        elif judged.health != health:
+            return
+        if judged.health != health:
             draft.save(replace(watch, health=judged.health))
-    elif health.suspect and number >= health.confirm_round:
+        if judged.health.vouched_at is not None and health.failures >= watch.monitor.failures:
+            # Only the last slice of the sandwich is missing: one more check, begun after the canaries answered.
+            draft.effects.append(Reschedule(watch.monitor.name, 0.0))
+    elif health.suspect:
         _go_blind(draft, watch, gate.reason)
 
 
@@ -192,7 +193,7 @@ def _hold(draft: Draft, watch: Watch, parent: Watch) -> None:
     name = watch.monitor.name
     if watch.held_by != parent.monitor.name:
         draft.save(replace(watch, held_by=parent.monitor.name))
-    if parent.health.state is not HealthState.DOWN:
+    if parent.health.state is not HealthState.DOWN and not parent.health.suspect:
         draft.effects.append(Reschedule(parent.monitor.name, 0.0))
     incident = draft.incident(parent.incident)
     if incident is not None and name not in incident.children:
@@ -220,9 +221,13 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
 
 def _went_up(draft: Draft, watch: Watch) -> None:
     close_incident(draft, watch.monitor.name, watch.health.reason, automatic=True)
+    _release_children(draft, watch.monitor.name)
+
+
+def _release_children(draft: Draft, parent: str) -> None:
     for name in sorted(draft.state.held):
         child = draft.watch(name)
-        if child is not None and child.held_by == watch.monitor.name:
+        if child is not None and child.held_by == parent:
             _release(draft, child)
 
 
@@ -236,10 +241,11 @@ def _release(draft: Draft, child: Watch) -> None:
         )
     draft.save(replace(current, health=health, held_by=None))
     draft.effects.append(Reschedule(child.monitor.name, 0.0))
+    _release_children(draft, child.monitor.name)
 
 
 def close_incident(
-    draft: Draft, name: str, reason: str, *, by: str = "statusapp", via: str = "recovery", automatic: bool = False
+    draft: Draft, name: str, reason: str, *, by: str = "statusapp", via: str = life.RECOVERY, automatic: bool = False
 ) -> None:
     """Resolve a monitor's open incident, if it has one, and close it wherever it was told."""
     watch = draft.watch(name)
