@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-HIGHEST_PORT = 65_535
+from statusapp_agent.wire.host import HIGHEST_PORT, with_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,7 @@ class HostPort:
     port: int | None = None
 
     def __str__(self) -> str:
-        if self.port is None:
-            return self.host
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return self.host if self.port is None else with_port(self.host, self.port)
 
 
 def parse_hostport(text: str) -> HostPort:
