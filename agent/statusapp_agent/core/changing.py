@@ -10,17 +10,38 @@ from dataclasses import replace
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.events import SettingsChanged
 from statusapp_agent.core.health import forget_streak
-from statusapp_agent.core.model import Beat, Channel, Delivery, DeliveryState, Incident, Monitor, Purpose, Tier
-from statusapp_agent.core.outbox import close_lane, drop_if_idle, lanes, open_lanes, opening_of
+from statusapp_agent.core.model import (
+    Action,
+    Beat,
+    Channel,
+    Delivery,
+    Incident,
+    IncidentStatus,
+    Monitor,
+    Purpose,
+    Tier,
+)
+from statusapp_agent.core.outbox import (
+    cancel,
+    close_lane,
+    drop_if_idle,
+    enqueue,
+    lanes,
+    may_be_open_there,
+    open_lanes,
+    was_closed,
+)
 from statusapp_agent.core.passing import follow_maintenance
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.sending import revive
-from statusapp_agent.core.state import ChannelRecord, Reschedule, Watch
+from statusapp_agent.core.state import ChannelRecord, Documents, Reschedule, Watch
 from statusapp_agent.core.watching import close_incident, reconsider
 
 
 def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     """Make the settings these, whole, and let everything open follow."""
+    draft.save(Documents(dict(new.documents)))
+    draft.audit(new.by, "settings", "")
     for name in [name for name in draft.state.watches if name not in new.monitors]:
         close_incident(draft, name, f"the monitor was deleted by {new.by}", by=new.by, via="settings")
         draft.drop_watch(name)
@@ -56,22 +77,21 @@ def _set_monitor(draft: Draft, monitor: Monitor) -> None:
 
 
 def _set_channels(draft: Draft, new: SettingsChanged) -> None:
-    for name in [name for name, record in draft.state.channels.items() if not record.retired]:
-        if name not in new.channels:
-            record = draft.channel(name)
-            if record is not None:
-                _retire(draft, record, everything=True)
-                draft.drop_channel(name)
+    for name, record in list(draft.state.channels.items()):
+        if not record.retired and name not in new.channels:
+            draft.drop_channel(name)
+            _cancel_unbound(draft, name, "its channel is gone", everything=True)
+            _retire(draft, record, everything=True)
     for name, channel in new.channels.items():
-        record = draft.channel(name)
-        if record is None or record.retired:
+        known = draft.channel(name)
+        if known is None or known.retired:
             draft.save(ChannelRecord(name, channel, secret_versions=dict(new.renewed.get(name, {}))))
             continue
-        renewed = name in new.renewed or record.channel.kind != channel.kind
-        if renewed or record.channel.settings != channel.settings:
-            renew(draft, record, channel, new.renewed.get(name, record.secret_versions))
-        elif record.channel != channel:
-            draft.save(replace(record, channel=channel))
+        renewed = name in new.renewed or known.channel.kind != channel.kind
+        if renewed or known.channel.settings != channel.settings:
+            renew(draft, known, channel, new.renewed.get(name, known.secret_versions))
+        elif known.channel != channel:
+            draft.save(replace(known, channel=channel))
 
 
 def secret_changed(draft: Draft, channel: str, versions: Mapping[str, int], by: str) -> None:
@@ -84,9 +104,10 @@ def secret_changed(draft: Draft, channel: str, versions: Mapping[str, int], by: 
 
 def renew(draft: Draft, record: ChannelRecord, channel: Channel, versions: Mapping[str, int]) -> None:
     """Give a channel a new identity: what it has opened stays with the old one, the rest goes over the new."""
-    _retire(draft, record, everything=False)
     fresh = ChannelRecord(record.name, channel, secret_versions=dict(versions))
     draft.save(fresh)
+    _cancel_unbound(draft, record.name, "its channel was replaced while it was being sent", everything=False)
+    _retire(draft, record, everything=False)
     revive(draft, fresh, f"{record.name} has new settings")
 
 
@@ -96,11 +117,10 @@ def _retire(draft: Draft, record: ChannelRecord, *, everything: bool) -> None:
     moved = False
     for incident in draft.incidents():
         lane = lanes(draft, incident).get(record.name, [])
-        opening = opening_of(draft, incident, record.name)
-        if not lane or not (everything or (opening is not None and _may_be_open_there(opening))):
+        if not lane or not (everything or any(_belongs_to_old(delivery) for delivery in lane)):
             continue
         for delivery in lane:
-            draft.save(replace(delivery, channel=alias))
+            draft.save(replace(delivery, channel=alias, next_attempt_at=None))
         moved = True
     retired = replace(record, name=alias, retired=True)
     draft.save(retired)
@@ -115,8 +135,16 @@ def _alias(draft: Draft, name: str) -> str:
     return f"{name}~{generation}"
 
 
-def _may_be_open_there(opening: Delivery) -> bool:
-    return opening.state is DeliveryState.DELIVERED or opening.sending or opening.maybe_sent
+def _belongs_to_old(delivery: Delivery) -> bool:
+    return delivery.sending or (delivery.action in (Action.TRIGGER, Action.TEST) and may_be_open_there(delivery))
+
+
+def _cancel_unbound(draft: Draft, channel: str, reason: str, *, everything: bool) -> None:
+    """Cancel what belongs to no incident: all of it, or what is being sent, whose end must not be the new one's."""
+    for number in sorted(draft.state.waiting.get(channel, ())):
+        delivery = draft.delivery(number)
+        if delivery is not None and delivery.incident is None and (everything or delivery.sending):
+            cancel(draft, delivery, reason)
 
 
 def _follow_route(draft: Draft, incident: Incident, channels: Mapping[str, Channel], tiers: Mapping[str, Tier]) -> None:
@@ -131,10 +159,15 @@ def _follow_route(draft: Draft, incident: Incident, channels: Mapping[str, Chann
         record = draft.channel(lane)
         settings_name = record.channel.name if record is not None else lane
         if settings_name in wanted:
-            told.add(settings_name)
+            if not was_closed(draft, incident, lane):
+                told.add(settings_name)
         else:
             close_lane(draft, incident, lane, f"{incident.monitor} does not notify {settings_name} any more")
     missing = tuple(step for step in found.steps if step.channel not in told)
     if missing:
         opened = open_lanes(draft, incident, missing, f"{incident.monitor} notifies it now, and is still down")
-        draft.log(incident, "route", f"also told now: {', '.join(opened)}")
+        if opened:
+            draft.log(incident, "route", f"also told now: {', '.join(opened)}")
+        if incident.status is IncidentStatus.ACKNOWLEDGED:
+            for channel in opened:
+                enqueue(draft, incident, channel, Action.ACKNOWLEDGE, f"acknowledged by {incident.acknowledged_by}")

@@ -10,8 +10,10 @@ from statusapp_agent.core.state import (
     BlindTime,
     Change,
     ChannelRecord,
+    Documents,
     Drop,
     Effect,
+    Evict,
     Log,
     Save,
     Settle,
@@ -33,6 +35,7 @@ class Draft:
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
+    _evicted: set[str] = field(default_factory=set)
     _incidents_made: int = 0
     _deliveries_made: int = 0
 
@@ -54,7 +57,18 @@ class Draft:
 
     def incidents(self) -> list[Incident]:
         """Return all incidents in mind, those of this step included."""
-        return list({**self.state.incidents, **self._incidents}.values())
+        return [
+            found for found in {**self.state.incidents, **self._incidents}.values() if found.id not in self._evicted
+        ]
+
+    def evict(self, incident: str) -> None:
+        """Let an incident go: it is over, and all about it is said."""
+        self._evicted.add(incident)
+        self.effects.append(Evict(incident))
+
+    def channels(self) -> list[ChannelRecord]:
+        """Return the records of all channels as this step left them, retired ones included."""
+        return [record for record in {**self.state.channels, **self._channels}.values() if record is not None]
 
     def channel(self, name: str) -> ChannelRecord | None:
         """Return a channel's record."""
@@ -62,8 +76,7 @@ class Draft:
 
     def live_channels(self) -> dict[str, Channel]:
         """Return the channels that new incidents may use, by name."""
-        found = {**self.state.channels, **self._channels}
-        return {name: record.channel for name, record in found.items() if record is not None and not record.retired}
+        return {record.name: record.channel for record in self.channels() if not record.retired}
 
     def delivery(self, number: int) -> Delivery | None:
         """Return a delivery that is in mind."""
@@ -76,7 +89,7 @@ class Draft:
         found = (self.delivery(number) for number in sorted(known))
         return [delivery for delivery in found if delivery is not None]
 
-    def save(self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change) -> None:
+    def save(self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents) -> None:
         """Have a value written down."""
         match value:
             case Watch():

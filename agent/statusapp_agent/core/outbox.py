@@ -25,12 +25,13 @@ from statusapp_agent.core.model import (
     Delivery,
     DeliveryState,
     Incident,
+    IncidentStatus,
     Purpose,
     When,
 )
 from statusapp_agent.core.notice import notice
 from statusapp_agent.core.routing import RouteStep
-from statusapp_agent.core.state import ChannelRecord, Evict, ForgetSecrets, Wake
+from statusapp_agent.core.state import ChannelRecord, ForgetSecrets, Wake
 
 SECOND_RESOLVE_AFTER = timedelta(minutes=2)
 STALE_TEST_AFTER = timedelta(minutes=5)
@@ -90,6 +91,13 @@ def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
             enqueue(draft, incident, channel, Action.ACKNOWLEDGE, reason)
 
 
+def page_again(draft: Draft, incident: Incident, channel: str, reason: str) -> None:
+    """Page an open incident once more on a channel, and say there whether somebody has it in hand already."""
+    enqueue(draft, incident, channel, Action.TRIGGER, reason)
+    if incident.status is IncidentStatus.ACKNOWLEDGED:
+        enqueue(draft, incident, channel, Action.ACKNOWLEDGE, f"acknowledged by {incident.acknowledged_by}")
+
+
 def close_lanes(draft: Draft, incident: Incident, reason: str, *, automatic: bool = False) -> None:
     """Close the incident on every channel it may be open on."""
     for channel in lanes(draft, incident):
@@ -104,19 +112,41 @@ def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, a
     if opening is None or record is None:
         return
     if opening.pending and not opening.sending:
-        _cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
-        if not opening.maybe_sent:
-            return
-    elif opening.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED) and not opening.maybe_sent:
+        cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
+    unclosed = _unclosed(lanes(draft, incident)[channel])
+    if not any(may_be_open_there(each) for each in unclosed):
         return
     if automatic and not record.channel.auto_resolve:
         draft.log(incident, "kept_open", f"left open at {channel}: its automatic resolve is turned off")
         return
-    if any(d.action is Action.RESOLVE and d.pending for d in lanes(draft, incident).get(channel, [])):
-        return
     enqueue(draft, incident, channel, Action.RESOLVE, reason)
-    if opening.maybe_sent:
+    if any(each.maybe_sent for each in unclosed):
         _resolve_once_more(draft, incident, channel)
+
+
+def _unclosed(lane: list[Delivery]) -> list[Delivery]:
+    """Return the triggers of a lane that no resolve follows that was sent or will be."""
+    found: list[Delivery] = []
+    for delivery in lane:
+        if delivery.action in _OPENING:
+            found.append(delivery)
+        elif delivery.action is Action.RESOLVE and delivery.state in (DeliveryState.PENDING, DeliveryState.DELIVERED):
+            found.clear()
+    return found
+
+
+def was_closed(draft: Draft, incident: Incident, channel: str) -> bool:
+    """Whether a lane was closed while its incident went on, because the monitor did not notify the channel any more."""
+    lane = lanes(draft, incident).get(channel, [])
+    openings = [delivery for delivery in lane if delivery.action in _OPENING]
+    if not openings or openings[-1] not in _unclosed(lane):
+        return bool(openings)
+    return openings[-1].state is DeliveryState.CANCELLED and openings[-1].when is When.ALWAYS
+
+
+def may_be_open_there(opening: Delivery) -> bool:
+    """Whether the other side may know an incident by this trigger."""
+    return opening.state is DeliveryState.DELIVERED or opening.sending or opening.maybe_sent
 
 
 def _resolve_once_more(draft: Draft, incident: Incident, channel: str) -> None:
@@ -143,9 +173,10 @@ def cancel(draft: Draft, delivery: Delivery, reason: str) -> None:
     draft.save(replace(delivery, state=DeliveryState.CANCELLED, sending=False, next_attempt_at=None, reason=reason))
 
 
-def _cancel_lane(draft: Draft, incident: Incident, channel: str, reason: str) -> None:
+def cancel_lane(draft: Draft, incident: Incident, channel: str, reason: str) -> None:
+    """Take what waits in a lane out of it, but for what closes an earlier trigger."""
     for delivery in lanes(draft, incident).get(channel, []):
-        if delivery.pending and not delivery.sending:
+        if delivery.pending and not delivery.sending and delivery.action is not Action.RESOLVE:
             cancel(draft, delivery, reason)
 
 
@@ -154,17 +185,25 @@ def settle(draft: Draft, incident: Incident) -> None:
     current = draft.incident(incident.id)
     if current is None or not draft.at_rest(current):
         return
-    draft.effects.append(Evict(current.id))
+    draft.evict(current.id)
     for name in lanes(draft, current):
         record = draft.channel(name)
         if record is not None and record.retired:
-            drop_if_idle(draft, record, besides=current.id)
+            drop_if_idle(draft, record)
 
 
-def drop_if_idle(draft: Draft, record: ChannelRecord, besides: str | None = None) -> None:
-    """Forget a retired channel once no incident in mind has a lane on it."""
+def drop_if_idle(draft: Draft, record: ChannelRecord) -> None:
+    """Forget a retired channel once no incident in mind has a lane on it, and the secrets that it alone used."""
     for incident in draft.incidents():
-        if incident.id != besides and any(d.channel == record.name for d in draft.deliveries(incident.id)):
+        if any(delivery.channel == record.name for delivery in draft.deliveries(incident.id)):
             return
     draft.drop_channel(record.name)
-    draft.effects.append(ForgetSecrets(record.channel.name, record.secret_versions))
+    in_use = {
+        used
+        for other in draft.channels()
+        if other.channel.name == record.channel.name
+        for used in other.secret_versions.items()
+    }
+    unused = {field: version for field, version in record.secret_versions.items() if (field, version) not in in_use}
+    if unused:
+        draft.effects.append(ForgetSecrets(record.channel.name, unused))

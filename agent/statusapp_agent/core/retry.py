@@ -21,7 +21,10 @@ LONGEST_HOLD_S = 900.0
 
 
 def retry_delay_s(delivery: Delivery, age_s: float, outcome: Again) -> float:
-    """Return the seconds until the next try of a delivery that is ``age_s`` old and has just failed."""
+    """Return the seconds until the next try of a delivery that is ``age_s`` old and has just failed.
+
+    What the other side asks for is kept to as well (at most 15 minutes).
+    """
     if outcome.slow:
         base = _SLOW_S
     elif delivery.attempts <= len(_FIRST_DELAYS_S):
@@ -30,7 +33,8 @@ def retry_delay_s(delivery: Delivery, age_s: float, outcome: Again) -> float:
         base = _STEADY_DELAY_S
     else:
         base = min(_LONGEST_S, age_s / 30)
-    return base * (1 + _JITTER * _spread(delivery.id, delivery.attempts))
+    delay = base * (1 + _JITTER * _spread(delivery.id, delivery.attempts))
+    return delay if outcome.after_s is None else max(delay, min(outcome.after_s, LONGEST_HOLD_S))
 
 
 def hold_s(outcome: Again, times_before: int, spread_by: int) -> float:
@@ -40,8 +44,8 @@ def hold_s(outcome: Again, times_before: int, spread_by: int) -> float:
     """
     if outcome.after_s is not None:
         return min(max(outcome.after_s, 1.0), LONGEST_HOLD_S)
-    wait: float = min(RATE_LIMIT_WAIT_S * 2.0 ** min(times_before, 5), LONGEST_HOLD_S)
-    return wait * (1 + _JITTER / 2 * (1 + _spread(spread_by, times_before)))
+    wait = RATE_LIMIT_WAIT_S * 2.0 ** min(times_before, 5) * (1 + _JITTER / 2 * (1 + _spread(spread_by, times_before)))
+    return min(wait, LONGEST_HOLD_S)
 
 
 def _spread(seed: int, turn: int) -> float:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.incident import RECOVERY
 from statusapp_agent.core.model import (
     Action,
     Again,
@@ -20,16 +21,20 @@ from statusapp_agent.core.model import (
 from statusapp_agent.core.outbox import (
     STALE_TEST_AFTER,
     cancel,
+    cancel_lane,
     close_lane,
-    enqueue,
     lanes,
-    opening_of,
+    may_be_open_there,
+    page_again,
     settle,
+    was_closed,
 )
 from statusapp_agent.core.retry import hold_s, retry_delay_s
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
 
 _OPENING = (Action.TRIGGER, Action.TEST)
+PARKED_FOR = timedelta(hours=1)
+"""How often a broken channel's record is looked at on behalf of a resolve; mending it wakes the resolve at once."""
 
 
 def attempting(draft: Draft, number: int) -> None:
@@ -42,16 +47,17 @@ def attempting(draft: Draft, number: int) -> None:
     if record is None:
         cancel(draft, delivery, "its channel is gone")
         return
-    if reason := _not_needed(draft, delivery, incident):
-        cancel(draft, delivery, reason)
-        if incident is not None and incident.is_open and incident.purpose is Purpose.TEST:
-            end_test(draft, incident, record.name, ok=False, reason=f"{reason}; last: {delivery.reason}")
-        elif incident is not None:
-            settle(draft, incident)
+    if incident is not None and (reason := _not_needed(draft, delivery, incident)):
+        _pass_over(draft, delivery, incident, reason)
+        draft.effects.append(Wake(record.name))
         return
     testing = incident is not None and incident.purpose is Purpose.TEST
-    if record.broken and not testing and not delivery.maybe_sent:
+    if record.broken and delivery.action is Action.RESOLVE and not record.retired:
+        _park(draft, delivery, record.broken)
+        return
+    if record.broken and not testing and not delivery.maybe_sent and delivery.action is not Action.RESOLVE:
         _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
+        draft.effects.append(Wake(record.name))
         return
     trying = replace(
         delivery, attempts=delivery.attempts + 1, sending=True, last_attempt_at=draft.now, next_attempt_at=None
@@ -60,12 +66,35 @@ def attempting(draft: Draft, number: int) -> None:
     draft.effects.append(Send(trying, record))
 
 
-def _not_needed(draft: Draft, delivery: Delivery, incident: Incident | None) -> str | None:
+def _park(draft: Draft, delivery: Delivery, broken: str) -> None:
+    """Keep a resolve until its channel is mended: nothing else would ever close what is open at the other side."""
+    draft.save(
+        replace(
+            delivery,
+            sending=False,
+            next_attempt_at=draft.now + PARKED_FOR,
+            reason=f"waits until the channel is mended: {broken}",
+        )
+    )
+
+
+def _pass_over(draft: Draft, delivery: Delivery, incident: Incident, reason: str) -> None:
+    """Take a message out of its lane instead of trying it, and with a page that never left all that follows it."""
+    if incident.is_open and incident.purpose is Purpose.TEST:
+        cancel(draft, delivery, reason)
+        end_test(draft, incident, delivery.channel, ok=False, reason=f"{reason}; last: {delivery.reason}")
+    elif not incident.is_open:
+        _give_up_opening(draft, delivery, incident)
+    else:
+        cancel_lane(draft, incident, delivery.channel, reason)
+
+
+def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | None:
     """Judge a step's condition, once its time has come."""
-    if incident is None or delivery.action not in _OPENING:
-        return None
-    if incident.purpose is Purpose.TEST and draft.now - delivery.created_at > STALE_TEST_AFTER:
+    if incident.purpose is Purpose.TEST and incident.is_open and draft.now - delivery.created_at > STALE_TEST_AFTER:
         return "the test is too old to be of use"
+    if delivery.action not in _OPENING:
+        return None
     if not incident.is_open:
         return "over before it could be sent"
     if delivery.attempts > 0:
@@ -132,7 +161,7 @@ def _channel_answers(draft: Draft, delivery: Delivery, record: ChannelRecord) ->
         last_delivered_at=draft.now,
     )
     draft.save(mended)
-    if record.failing_since is not None:
+    if record.failing_since is not None or record.broken is not None:
         for number in sorted(draft.state.waiting.get(record.name, ())):
             other = draft.delivery(number)
             if other is not None and other.pending and not other.sending and other.next_attempt_at is not None:
@@ -146,9 +175,19 @@ def revive(draft: Draft, record: ChannelRecord, reason: str, besides: str | None
     for incident in draft.incidents():
         if not incident.is_open or incident.id == besides or incident.purpose is Purpose.TEST:
             continue
-        opening = opening_of(draft, incident, record.name)
+        opening = _latest_opening(draft, incident, record.channel.name)
         if opening is not None and opening.state is DeliveryState.REFUSED:
-            enqueue(draft, incident, record.name, Action.TRIGGER, f"{reason}; the incident is still open")
+            page_again(draft, incident, record.name, f"{reason}; the incident is still open")
+
+
+def _latest_opening(draft: Draft, incident: Incident, channel: str) -> Delivery | None:
+    """Return the latest trigger over a channel of the settings, whichever of its identities carried it."""
+    found = None
+    for delivery in draft.deliveries(incident.id):
+        record = draft.channel(delivery.channel)
+        if delivery.action in _OPENING and record is not None and record.channel.name == channel:
+            found = delivery
+    return found
 
 
 def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
@@ -172,39 +211,41 @@ def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Aga
 def _give_up_opening(draft: Draft, opening: Delivery, incident: Incident) -> None:
     """The incident ended while its trigger was on the way, and the try failed."""
     cancel(draft, opening, f"over before it could be sent: {opening.reason}")
-    if not opening.maybe_sent:
-        for other in lanes(draft, incident).get(opening.channel, []):
-            if other.pending:
-                cancel(draft, other, "not needed: the trigger never left")
-    else:
-        for other in lanes(draft, incident).get(opening.channel, []):
-            if other.pending and other.action is Action.RESOLVE:
-                cancel(draft, other, "replaced")
-        close_lane(draft, incident, opening.channel, "over; a try of the trigger may have arrived")
+    for other in lanes(draft, incident)[opening.channel]:
+        if other.pending:
+            cancel(draft, other, "not needed: the trigger was not delivered")
+    automatic = incident.resolved_via == RECOVERY
+    close_lane(draft, incident, opening.channel, "over; a try of the trigger may have arrived", automatic=automatic)
     settle(draft, incident)
 
 
 def _channel_fails(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
     failing = replace(record, failing_since=record.failing_since or draft.now, last_error=outcome.reason)
     if outcome.hold_channel:
-        wait_s = hold_s(outcome, record.held_count, delivery.id)
+        # Several tries may be on their way when the other side has enough: all their answers are one hold.
+        fresh = record.held_until is None or draft.now >= record.held_until
+        count = record.held_count if fresh else max(0, record.held_count - 1)
+        until = draft.now + timedelta(seconds=hold_s(outcome, count, delivery.id))
         failing = replace(
             failing,
-            held_until=draft.now + timedelta(seconds=wait_s),
+            held_until=until if fresh or record.held_until is None else max(until, record.held_until),
             held_reason=outcome.reason,
-            held_count=record.held_count + 1,
+            held_count=count + 1,
         )
     draft.save(failing)
 
 
 def _refuse(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Refused) -> None:
-    draft.save(
-        replace(delivery, state=DeliveryState.REFUSED, sending=False, next_attempt_at=None, reason=outcome.reason)
-    )
     if outcome.channel_broken:
         record = replace(record, broken=outcome.reason, last_error=outcome.reason)
         draft.save(record)
     incident = draft.incident(delivery.incident)
+    if outcome.channel_broken and delivery.action is Action.RESOLVE and not record.retired:
+        _park(draft, delivery, outcome.reason)
+        return
+    draft.save(
+        replace(delivery, state=DeliveryState.REFUSED, sending=False, next_attempt_at=None, reason=outcome.reason)
+    )
     if incident is None:
         return
     draft.log(incident, "refused", f"{delivery.channel}: {delivery.action.value} refused: {outcome.reason}")
@@ -217,14 +258,28 @@ def _refuse(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Re
 
 
 def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) -> None:
+    if incident.is_open and not was_closed(draft, incident, delivery.channel):
+        _page_over_successor(draft, delivery, incident)
+    lane = lanes(draft, incident)[delivery.channel]
+    unknown_there = not any(may_be_open_there(each) for each in lane if each.action in _OPENING)
     for other in draft.deliveries(incident.id):
         if not other.pending or other.sending:
             continue
-        if other.channel == delivery.channel and not delivery.maybe_sent:
+        if other.channel == delivery.channel and unknown_there:
             cancel(draft, other, "not needed: the trigger was refused")
         elif other.when is When.UNDELIVERED and other.not_before is not None and _nothing_else_hopeful(draft, incident):
             draft.save(replace(other, not_before=None))
             draft.effects.append(Wake(other.channel))
+
+
+def _page_over_successor(draft: Draft, delivery: Delivery, incident: Incident) -> None:
+    """What was on its way when its channel was replaced was refused there: the page goes over the new one."""
+    record = draft.channel(delivery.channel)
+    if record is None or not record.retired:
+        return
+    successor = draft.channel(record.channel.name)
+    if successor is not None and not lanes(draft, incident).get(successor.name):
+        page_again(draft, incident, successor.name, f"{record.channel.name} has new settings")
 
 
 def _nothing_else_hopeful(draft: Draft, incident: Incident) -> bool:
