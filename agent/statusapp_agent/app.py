@@ -1,0 +1,238 @@
+"""The composition root: builds each object once, hands it down, starts and stops.
+
+Start: lock (before socket, databases and network), open and mend the state, migrate, take up what was on its way,
+serve. There is no shutdown that matters: a kill at any moment is an ordinary end.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from statusapp_agent import channels as channel_package
+from statusapp_agent import checks as check_package
+from statusapp_agent.api.server import bind, serve
+from statusapp_agent.api.services import Services
+from statusapp_agent.boot import Places, build_state, open_samples, open_state
+from statusapp_agent.checks.heartbeat import HeartbeatSettings, excuse
+from statusapp_agent.clock import Clock
+from statusapp_agent.core.events import Started
+from statusapp_agent.core.model import Beat
+from statusapp_agent.core.state import Watch
+from statusapp_agent.courier import Courier
+from statusapp_agent.engine import Engine
+from statusapp_agent.housekeeping import Housekeeping
+from statusapp_agent.kinds import ChannelKind, CheckKind, discover
+from statusapp_agent.lock import AlreadyRunningError, Lock
+from statusapp_agent.lookout import Lookout
+from statusapp_agent.outbound import make_client
+from statusapp_agent.runner import Runner
+from statusapp_agent.settings import Settings, SettingsError
+from statusapp_agent.settling import Settling
+from statusapp_agent.store.database import StoreError, prepare_folder
+from statusapp_agent.store.writer import Writer
+from statusapp_agent.timetable import Timetable
+from statusapp_agent.vault import Vault
+from statusapp_agent.vault_sources import VaultError
+from statusapp_shared.address import SYSTEM_SOCKET, default_data_dir, default_socket
+from statusapp_shared.protocol import ApplyRequest
+
+log = logging.getLogger("statusapp.app")
+
+VERSION = "0.1.0"
+
+
+def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_level: str = "info") -> int:
+    """Be the agent until SIGTERM or SIGINT; return the exit code. Faults are one sentence on stderr."""
+    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "httpcore", "asyncio", "schedule", "uvicorn", "hpack"):
+        # At INFO these print addresses, with the secrets that some services put into them.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    data_dir = data_dir or default_data_dir(os.environ, sys.platform)
+    socket = socket or default_socket(os.environ, sys.platform, os.getuid())
+    try:
+        return asyncio.run(_live(data_dir.absolute(), socket.absolute(), settings))
+    except (AlreadyRunningError, StoreError, VaultError, SettingsError, OSError) as fault:
+        print(f"statusapp: {_sentence(fault)}", file=sys.stderr)  # noqa: T201 - the reason, for whoever started it
+        return 2 if isinstance(fault, SettingsError) else 1
+
+
+def _sentence(fault: Exception) -> str:
+    if isinstance(fault, OSError) and fault.filename is not None:
+        return f"{fault.filename}: {fault.strerror}"
+    return str(fault)
+
+
+async def _live(data_dir: Path, socket: Path, settings_file: Path | None) -> int:
+    prepare_folder(data_dir)
+    data_lock = Lock(data_dir / "agent.lock", f"the data folder {data_dir}")
+    prepare_socket_folder(socket)
+    socket_lock = Lock(socket.with_name(socket.name + ".lock"), f"the socket {socket}")
+    agent = await Agent.open(data_dir, socket)
+    try:
+        await agent.live(settings_file)
+    finally:
+        await agent.close()
+        socket_lock.release()
+        data_lock.release()
+    return 0
+
+
+def prepare_socket_folder(socket: Path) -> None:
+    """Make the folder of the socket for this user alone, unless it is there already."""
+    if not socket.parent.exists():
+        socket.parent.mkdir(parents=True, mode=0o700)
+
+
+class Agent:
+    """Every long-lived object, each once."""
+
+    def __init__(
+        self,
+        places: Places,
+        socket: Path,
+        clock: Clock,
+        writer: Writer,
+        engine: Engine,
+        settings: Settings,
+        vault: Vault,
+        checks: dict[str, CheckKind[Any]],
+        channels: dict[str, ChannelKind[Any]],
+        lookout: Lookout,
+    ) -> None:
+        self.socket = socket
+        self.clock = clock
+        self.writer = writer
+        self.engine = engine
+        self.lookout = lookout
+        self.http = make_client()
+        self.runner = Runner(checks, clock, vault.resolve, engine.checked)
+        self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
+        self.housekeeping = Housekeeping(writer, clock, places.backups)
+        self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed)
+        self._copying: set[asyncio.Task[None]] = set()
+        engine.runner, engine.courier = self.runner, self.courier
+        self.services = Services(
+            engine=engine,
+            runner=self.runner,
+            vault=vault,
+            checks=checks,
+            channels=channels,
+            clock=clock,
+            data_dir=places.data_dir,
+            socket=socket,
+            mode="system" if socket == SYSTEM_SOCKET else "user",
+            version=VERSION,
+            started_at=clock.now(),
+            settling=self.settling,
+        )
+
+    @classmethod
+    async def open(cls, data_dir: Path, socket: Path, clock: Clock | None = None) -> "Agent":
+        """Read everything and put it together; nothing runs yet."""
+        clock = clock or Clock()
+        places = Places(data_dir)
+        now = clock.now()
+        checks: dict[str, CheckKind[Any]] = discover(check_package, CheckKind)
+        channels: dict[str, ChannelKind[Any]] = discover(channel_package, ChannelKind)
+        store, mended = open_state(places, now)
+        samples = open_samples(places, now)
+        vault = Vault.open(data_dir, os.environ, "keyring" if os.environ.get("STATUSAPP_VAULT") == "keyring" else "file")
+        state, settings, faults = build_state(store, checks, channels, VERSION, now)
+        writer = Writer(store, samples, places.reserve)
+        lookout = Lookout(lambda event: engine.put(event))
+        engine = Engine(
+            state,
+            writer,
+            Timetable(),
+            clock,
+            look=lookout.look,
+            forget_secrets=lambda effect: agent.settling.forget(effect, state),
+            excuse=_excuse,
+        )
+        agent = cls(places, socket, clock, writer, engine, settings, vault, checks, channels, lookout)
+        agent.services.notices.extend([mended] if mended else [])
+        agent.services.notices.extend(faults)
+        agent.last_alive_at = samples.last_alive_at()
+        lookout.use(settings.agent.canaries)
+        return agent
+
+    last_alive_at: datetime | None = None
+
+    def _settings_changed(self, settings: Settings) -> None:
+        self.lookout.use(settings.agent.canaries)
+        task = asyncio.create_task(self.housekeeping.copy_after_change())
+        self._copying.add(task)
+        task.add_done_callback(self._copying.discard)
+
+    async def live(self, settings_file: Path | None) -> None:
+        """Take up what was on its way, serve, and go on until told to stop."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks = [asyncio.create_task(self.engine.run(), name="engine")]
+        await self._take_up()
+        if settings_file is not None:
+            await self._apply_file(settings_file)
+        listening = bind(self.socket, self.services.mode)
+        work: list[Coroutine[Any, Any, None]] = [
+            self.engine.keep_ticking(),
+            self.engine.keep_time(),
+            self.lookout.watch_network(),
+            self.housekeeping.run(),
+        ]
+        tasks += [asyncio.create_task(one) for one in work]
+        tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
+        print(f"ready socket={self.socket}", flush=True)  # noqa: T201 - the one line that scripts wait for
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in done if task is not stopping and task.exception() is not None]
+        stop.set()
+        await asyncio.wait([tasks[-1]], timeout=3)
+        for task in [*tasks, stopping]:
+            task.cancel()
+        await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        if broken:
+            # The supervisor starts us again; what was written is taken up then. Better that than half an agent.
+            fault = broken[0].exception()
+            raise OSError(f"a part of the agent ended ({type(fault).__name__}: {fault}); start it again")
+
+    async def _take_up(self) -> None:
+        now = self.clock.now()
+        self.courier.remember_recent()
+        for watch in self.engine.state.watches.values():
+            if not watch.paused:
+                self.engine.timetable.put(watch.monitor.name, watch.monitor.interval_s, self.clock.monotonic())
+        if self.last_alive_at is not None and self.last_alive_at < now:
+            await self.engine.ask(self.engine.gap(self.last_alive_at, now, "the agent was not running"))
+        await self.engine.ask(Started())
+
+    async def _apply_file(self, path: Path) -> None:
+        text = await asyncio.to_thread(path.read_text, "utf-8")
+        view = await self.settling.apply(ApplyRequest(text=text, file=str(path.absolute())), by="statusapp agent run")
+        for warning in view.warnings:
+            log.warning("%s: %s", path, warning)
+
+    async def close(self) -> None:
+        """End politely: nothing depends on it."""
+        await self.lookout.stop()
+        await self.runner.stop()
+        await self.courier.stop()
+        await asyncio.gather(*self._copying, return_exceptions=True)
+        await self.engine.flush()
+        await self.http.aclose()
+        await self.writer.close()
+        self.socket.unlink(missing_ok=True)
+
+
+def _excuse(watch: Watch, began: datetime, ended: datetime) -> Beat | None:
+    settings = watch.monitor.settings
+    if watch.beat is None or not isinstance(settings, HeartbeatSettings):
+        return None
+    return excuse(watch.beat, settings.every, settings.grace, began, ended)
