@@ -138,7 +138,7 @@ class Client:
         """Make sure that nobody else poses as the agent; to be asked before a secret leaves."""
         if self._listener not in trusted_owners(self.socket):
             raise Failure(
-                f"The program that listens at {self.socket} runs as user {self._listener}, which is neither you, nor root, nor "
+                f"The program that listens at {self.socket} runs as user {self._listener}: neither you, nor root, nor "
                 "the service that owns that folder. Nothing was sent."
             )
 

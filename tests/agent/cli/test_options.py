@@ -4,8 +4,8 @@ import pytest
 
 from statusapp_agent.cli.failure import USAGE, Failure
 from statusapp_agent.cli.options import lift
-from tests.support.command_line import Cli
 from tests.support import views
+from tests.support.command_line import Cli
 from tests.support.fake_agent import FakeAgent
 
 
