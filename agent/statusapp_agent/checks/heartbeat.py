@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
-from statusapp_agent.core.model import CheckStatus, Result, Scope
+from statusapp_agent.core.model import Beat, CheckStatus, Result, Scope
 from statusapp_agent.fields import Duration, format_duration
-from statusapp_agent.kinds import Beat, CheckKind, CheckTools, KindSettings
+from statusapp_agent.kinds import CheckKind, CheckTools, KindSettings
 from statusapp_agent.wire.excerpt import excerpt
 
 LONGEST_S = 366 * 86_400.0

@@ -169,7 +169,7 @@ class SecretChanged:
 class SettingsChanged:
     """The settings are now these, whole. ``renewed`` names the channels whose secrets changed, with versions.
 
-    ``canary_scopes`` are the scopes of the canaries that the settings name.
+    ``canary_scopes`` are the scopes of the canaries that the settings name; ``documents`` what is written down of all.
     """
 
     monitors: Mapping[str, Monitor]
@@ -180,6 +180,7 @@ class SettingsChanged:
     by: str
     renewed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     canary_scopes: frozenset[Scope] = frozenset()
+    documents: Mapping[tuple[str, str], Facts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Documents:
+    """The settings as they were written, by noun and name; ``agent`` has the empty name. Kept whole."""
+
+    bodies: Mapping[tuple[str, str], Facts]
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
-    """Write a value down: a Watch, an Incident, a Delivery, a ChannelRecord, a BlindTime or a Change."""
+    """Write a value down: a Watch, an Incident, a Delivery, a ChannelRecord, a BlindTime, a Change or Documents."""
 
     value: Any
 
@@ -256,6 +263,8 @@ class State:
                     self.blind.pop(value.scope, None)
             case Change():
                 self.changes = (*self.changes[-19:], value)
+            case Documents():
+                pass
             case _:
                 raise TypeError(f"cannot keep a {type(value).__name__}")
 

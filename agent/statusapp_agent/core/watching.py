@@ -37,12 +37,21 @@ def checked(draft: Draft, name: str, result: Result) -> None:
     ):
         return
     if result.status is CheckStatus.UNKNOWN:
-        _go_blind(draft, watch, result.message)
+        _unknown(draft, watch, result)
         return
     if result.failed:
         _failed(draft, watch, result)
     else:
         _answered(draft, watch, result)
+
+
+def _unknown(draft: Draft, watch: Watch, result: Result) -> None:
+    """Nothing was learnt: either there is nothing to know yet (no error), or we could not look."""
+    if result.error is not None:
+        _go_blind(draft, watch, result.message)
+    elif watch.health.reason != result.message:
+        draft.save(replace(watch, health=replace(watch.health, reason=result.message), blind=None, blind_since=None))
+    draft.effects.append(Reschedule(watch.monitor.name, _next_in_s(watch, result)))
 
 
 def _network(draft: Draft) -> str | None:

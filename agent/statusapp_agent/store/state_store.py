@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from statusapp_agent.core.model import Delivery, Incident
-from statusapp_agent.core.state import Audit, BlindTime, Change, ChannelRecord, Drop, Effect, Log, Save, Watch
+from statusapp_agent.core.state import (
+    Audit,
+    BlindTime,
+    Change,
+    ChannelRecord,
+    Documents,
+    Drop,
+    Effect,
+    Log,
+    Save,
+    Watch,
+)
 from statusapp_agent.store.database import open_migrated, transaction
 from statusapp_agent.store.rows import pack, stamp, unpack
 from statusapp_agent.store.schema import state_migrations
@@ -133,6 +144,8 @@ class StateStore:
                     " ON CONFLICT(scope, began_at) DO UPDATE SET ended_at = excluded.ended_at",
                     (value.scope.value, value.cause, stamp(value.began_at), stamp(value.ended_at)),
                 )
+            case Documents():
+                self._write_documents(value.bodies)
             case Change():
                 execute(
                     "INSERT INTO change(at, summary, link, monitor, by) VALUES (?, ?, ?, ?, ?)",
@@ -163,8 +176,7 @@ class StateStore:
         with transaction(self.connection):
             self.connection.executemany("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", values.items())
 
-    def write_documents(self, documents: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
-        """Replace the settings, whole, inside the caller's transaction."""
+    def _write_documents(self, documents: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
         self.connection.execute("DELETE FROM document")
         self.connection.executemany(
             "INSERT INTO document(noun, name, body) VALUES (?, ?, ?)",
