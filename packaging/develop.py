@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 def demo(environment: Environment, options: argparse.Namespace) -> int:
     """Run `statusapp demo` with what the agent needs and nothing more."""
     _ready(environment, "base", options)
-    return _call(environment, [str(environment.program("statusapp")), "demo", *options.rest])
+    return _call(environment, [environment.tool("statusapp"), "demo", *options.rest])
 
 
 def test(environment: Environment, options: argparse.Namespace) -> int:
@@ -68,7 +68,7 @@ def test(environment: Environment, options: argparse.Namespace) -> int:
             "develop: (as root, `develop.py system --install` does it; `test --no-desktop` leaves those tests out)"
         )
     failed = [] if options.rest else _lint(environment)
-    command = [str(environment.python), "-m", "pytest"]
+    command = [environment.tool("python"), "-m", "pytest"]
     if not options.all:
         command += ["-m", QUICK]
     if not desktop:
@@ -96,7 +96,7 @@ def bench(environment: Environment, options: argparse.Namespace) -> int:
     if options.name not in names:
         raise Trouble(f'there is no benchmark called "{options.name}"; there are: {", ".join(names) or "none"}.')
     _ready(environment, "dev", options)
-    return _call(environment, [str(environment.python), "-m", f"tests.benchmarks.{options.name}", *options.rest])
+    return _call(environment, [environment.tool("python"), "-m", f"tests.benchmarks.{options.name}", *options.rest])
 
 
 def pin(environment: Environment, options: argparse.Namespace) -> int:
@@ -133,7 +133,7 @@ def _lint(environment: Environment) -> list[str]:
     variables = child_variables(environment, os.environ)
     for label, (name, *rest) in LINTERS:
         try:
-            run_step(label, [str(environment.program(name)), *rest], variables, ROOT)
+            run_step(label, [environment.tool(name), *rest], variables, ROOT)
         except Trouble as trouble:
             print(trouble, file=sys.stderr)
             failed.append(label)

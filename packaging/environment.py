@@ -66,6 +66,13 @@ class Environment:
         """Return the path of one of the environment's programs."""
         return self.programs / (f"{name}.exe" if os.name == "nt" else name)
 
+    def tool(self, name: str) -> str:
+        """Return the path of a program that is to be run; raises Trouble when it is gone."""
+        path = self.program(name)
+        if not path.exists():
+            raise Trouble(f"{path} is missing: remove {self.home} and run this again, which makes it anew.")
+        return str(path)
+
     @property
     def requirements(self) -> Path:
         """The folder of the pinned requirements."""

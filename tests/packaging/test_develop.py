@@ -3,6 +3,7 @@
 import ast
 import os
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
@@ -45,7 +46,10 @@ def entry(*arguments, venv):
 
 def program(venv, name, text):
     path = venv.program(name)
-    path.write_text(f"#!{sys.executable}\n{text}\n")
+    source = venv.home / f"{name}.py"
+    source.write_text(text)
+    # Not Python's path in the first line: it may have a space in it.
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(source))} "$@"\n')
     path.chmod(0o755)
 
 
@@ -88,6 +92,12 @@ def test_wrong_usage_is_named_and_ends_with_2(made, arguments, named):
     ended = entry(*arguments, venv=made)
     assert ended.returncode == 2
     assert named in ended.stderr.splitlines()[-1]
+
+
+def test_a_program_that_is_missing_is_named_with_the_cure(made):
+    ended = entry("demo", venv=made)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"develop: {made.program('statusapp')} is missing: remove {made.home} ")
 
 
 def test_an_unknown_benchmark_is_refused_with_what_there_is(made):
