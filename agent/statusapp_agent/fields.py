@@ -1,7 +1,9 @@
 """Field types shared by the settings of every kind: durations as people write them, and secrets by reference."""
 
+import math
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
@@ -18,7 +20,9 @@ def parse_duration(text: object) -> float:
         compact = text.strip().replace(" ", "")
         parts = _DURATION.findall(compact)
         if parts and "".join(n + u for n, u in parts) == compact:
-            return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+            seconds = sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+            if math.isfinite(seconds):
+                return seconds
     raise ValueError(
         f'write a duration as text with its unit, such as "500ms", "30s", "5m", "2h" or "7d", not {text!r}'
     )
@@ -28,11 +32,11 @@ def format_duration(seconds: float) -> str:
     """Return the shortest exact text that `parse_duration` reads back: ``90.0`` gives ``"90s"``."""
     for unit in ("d", "h", "m", "s"):
         count = seconds / _UNIT_S[unit]
-        if count >= 1 and count == int(count):
+        if count >= 1 and count == int(count) and int(count) * _UNIT_S[unit] == seconds:
             return f"{int(count)}{unit}"
-    if seconds >= 1:
-        return f"{seconds:g}s"
-    return f"{seconds * 1000:g}ms"
+    # Never in the notation with an exponent, which nobody writes and `parse_duration` does not read.
+    in_ms = f"{Decimal(f'{seconds * 1000:.12g}'):f}ms"
+    return in_ms if seconds < 1 and parse_duration(in_ms) == seconds else f"{Decimal(repr(float(seconds))):f}s"
 
 
 def _duration_in(value: object) -> float:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class KindSettings(BaseModel):
-    """Base of every kind's settings: unknown keys are errors, values never change."""
+    """Base of every kind's settings: unknown keys are errors, values never change, and no error repeats a value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 S = TypeVar("S", bound=KindSettings)
