@@ -56,7 +56,7 @@ def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_l
     data_dir = data_dir or default_data_dir(os.environ, sys.platform)
     socket = socket or default_socket(os.environ, sys.platform, os.getuid())
     try:
-        return asyncio.run(_live(data_dir.absolute(), socket.absolute(), settings))
+        return asyncio.run(_live(data_dir.absolute(), socket.absolute(), settings.absolute() if settings else None))
     except (AlreadyRunningError, StoreError, VaultError, SettingsError, OSError) as fault:
         print(f"statusapp: {_sentence(fault)}", file=sys.stderr)  # noqa: T201 - the reason, for whoever started it
         return 2 if isinstance(fault, SettingsError) else 1
@@ -142,10 +142,11 @@ class Agent:
         channels: dict[str, ChannelKind[Any]] = discover(channel_package, ChannelKind)
         store, mended = open_state(places, now)
         samples = open_samples(places, now)
-        vault = Vault.open(data_dir, os.environ, "keyring" if os.environ.get("STATUSAPP_VAULT") == "keyring" else "file")
+        in_keyring = os.environ.get("STATUSAPP_VAULT") == "keyring"
+        vault = Vault.open(data_dir, os.environ, "keyring" if in_keyring else "file")
         state, settings, faults = build_state(store, checks, channels, VERSION, now)
         writer = Writer(store, samples, places.reserve)
-        lookout = Lookout(lambda event: engine.put(event))
+        lookout = Lookout(lambda event: engine.put(event))  # noqa: PLW0108 - the engine is made a line below
         engine = Engine(
             state,
             writer,
@@ -215,7 +216,7 @@ class Agent:
 
     async def _apply_file(self, path: Path) -> None:
         text = await asyncio.to_thread(path.read_text, "utf-8")
-        view = await self.settling.apply(ApplyRequest(text=text, file=str(path.absolute())), by="statusapp agent run")
+        view = await self.settling.apply(ApplyRequest(text=text, file=str(path)), by="statusapp agent run")
         for warning in view.warnings:
             log.warning("%s: %s", path, warning)
 

@@ -42,7 +42,7 @@ class Settling:
         self._one_at_a_time = asyncio.Lock()
 
     async def apply(self, request: ApplyRequest, by: str) -> PlanView:
-        """Read, plan, and unless it is a dry run, do. Raises SettingsError with every fault, and then nothing is done."""
+        """Read, plan, and unless it is a dry run, do. Raises SettingsError with every fault; then nothing is done."""
         async with self._one_at_a_time:
             wanted = read_settings(
                 request.text, request.file, self._checks, self._channels, environment=self._environment

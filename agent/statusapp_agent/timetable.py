@@ -66,7 +66,11 @@ class Timetable:
             if turn is None or turn.due_s != due_s:
                 continue
             ready.append((name, due_s))
-            self._set(name, Turn(turn.interval_s, turn.phase_s, _next_slot(turn, due_s), extra=False))
+            following = _next_slot(turn, due_s)
+            if following <= now_s:
+                # We come late by more than a period: turns that were missed are missed, not made up in a burst.
+                following = _next_slot(turn, now_s)
+            self._set(name, Turn(turn.interval_s, turn.phase_s, following, extra=False))
         return ready
 
     def next_due(self) -> float | None:
