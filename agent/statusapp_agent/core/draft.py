@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, Result, TimelineEntry
+from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import (
     Audit,
     BlindTime,
@@ -16,6 +17,7 @@ from statusapp_agent.core.state import (
     Evict,
     Log,
     Save,
+    Saw,
     Settle,
     State,
     Watch,
@@ -34,6 +36,7 @@ class Draft:
     _deliveries: dict[int, Delivery] = field(default_factory=dict)
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
+    _seen: dict[str, Result] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _evicted: set[str] = field(default_factory=set)
     _incidents_made: int = 0
@@ -48,6 +51,27 @@ class Draft:
     def watch_names(self) -> list[str]:
         """Return the names of all monitors as this step left them."""
         return [name for name in {**self.state.watches, **self._watches} if name not in self._gone]
+
+    def saw(self, name: str, result: Result) -> None:
+        """Have a result remembered."""
+        self._seen[name] = result
+        self.effects.append(Saw(name, result))
+
+    def last(self, name: str) -> Result | None:
+        """Return the latest result of a monitor, the one that this step is about included."""
+        if name in self._seen:
+            return self._seen[name]
+        sight = self.state.sights.get(name)
+        return sight.last if sight is not None else None
+
+    def sight(self, name: str) -> Sight:
+        """Return what was lately seen of a monitor, the result that this step is about included."""
+        sight = self.state.sights.get(name) or Sight()
+        if name not in self._seen:
+            return sight
+        grown = Sight(sight.last, sight.recent, sight.latencies[:])
+        grown.take_in(self._seen[name])
+        return grown
 
     def incident(self, incident: str | None) -> Incident | None:
         """Return an incident that is in mind, by its id."""

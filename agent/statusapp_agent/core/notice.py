@@ -63,7 +63,7 @@ def _circumstances(draft: Draft, incident: Incident) -> dict[str, Any]:
     if watch is None:
         return {"monitor": {"name": incident.monitor}, "check": {"status": incident.status.value}}
     monitor = watch.monitor
-    sight = draft.state.sights.get(monitor.name) or Sight()
+    sight = draft.sight(monitor.name)
     return {
         "monitor": _monitor(monitor),
         "check": _check(monitor, sight),

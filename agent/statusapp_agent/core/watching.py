@@ -18,7 +18,7 @@ from statusapp_agent.core.health import (
 from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
 from statusapp_agent.core.routing import route, route_in_words
-from statusapp_agent.core.state import BlindTime, Look, Reschedule, Saw, Watch
+from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
 
 REOPEN_AFTER = timedelta(minutes=10)
 """How long something may go on failing after a person resolved its incident, before it pages again."""
@@ -29,11 +29,12 @@ def checked(draft: Draft, name: str, result: Result) -> None:
     watch = draft.watch(name)
     if watch is None or watch.paused:
         return
-    draft.effects.append(Saw(name, result))
+    draft.saw(name, result)
     if (
         watch.blind is None
         and watch.health.seen_up_on == _network(draft)
         and changes_nothing(watch.health, watch.monitor, result)
+        and not _explains(draft, name)
     ):
         return
     if result.status is CheckStatus.UNKNOWN:
@@ -52,6 +53,12 @@ def _unknown(draft: Draft, watch: Watch, result: Result) -> None:
     elif watch.health.reason != result.message:
         draft.save(replace(watch, health=replace(watch.health, reason=result.message), blind=None, blind_since=None))
     draft.effects.append(Reschedule(watch.monitor.name, _next_in_s(watch, result)))
+
+
+def _explains(draft: Draft, name: str) -> bool:
+    """Whether some child is held until this monitor has been checked."""
+    children = (draft.watch(child) for child in draft.state.held)
+    return any(child is not None and child.held_by == name for child in children)
 
 
 def _network(draft: Draft) -> str | None:
@@ -136,7 +143,7 @@ def looked(draft: Draft, number: int) -> None:
 
 
 def _judge_suspect(draft: Draft, watch: Watch, number: int) -> None:
-    last = draft.state.sights[watch.monitor.name].last
+    last = draft.last(watch.monitor.name)
     scope = last.scope if last is not None else Scope.INTERNET
     gate = _gate(draft, scope)
     health = watch.health
@@ -188,7 +195,7 @@ def _excusing_parent(draft: Draft, child: Watch, seen: frozenset[str]) -> Watch 
         parent = draft.watch(name)
         if parent is None or name in seen or parent.paused or parent.blind is not None:
             continue
-        last = draft.state.sights[name].last
+        last = draft.last(name)
         stale = began is not None and (last is None or last.started_at < began)
         if parent.health.state is HealthState.DOWN or parent.health.suspect or stale:
             return parent
@@ -213,7 +220,7 @@ def _hold(draft: Draft, watch: Watch, parent: Watch) -> None:
 def open_incident(draft: Draft, watch: Watch) -> Incident:
     """Open an incident, write its story's beginning, and queue its pages."""
     health, monitor = watch.health, watch.monitor
-    last = draft.state.sights[monitor.name].last
+    last = draft.last(monitor.name)
     began = health.first_failure_at or health.since or draft.now
     scope = last.scope if last is not None else Scope.HOST
     number = draft.next_incident_number()
