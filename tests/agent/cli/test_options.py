@@ -47,7 +47,7 @@ def test_socket_before_or_after_wins_over_the_environment(
     monkeypatch.setenv("STATUSAPP_SOCKET", "/nowhere/agent.sock")
     agent.answers["GET /agent"] = views.agent()
     named = ["--socket", str(agent.socket)]
-    assert cli(*(named + ["agent", "status"] if before else ["agent", "status", *named])).code == 0
+    assert cli(*([*named, "agent", "status"] if before else ["agent", "status", *named])).code == 0
 
 
 @pytest.mark.parametrize(

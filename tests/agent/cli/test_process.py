@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def run(agent: FakeAgent, *argv: str, said: str = "", **more: str) -> subprocess
         input=said,
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=60,
         check=False,
     )
@@ -43,11 +45,14 @@ def run(agent: FakeAgent, *argv: str, said: str = "", **more: str) -> subprocess
 def at_terminal(agent: FakeAgent, argv: list[str], prompt: bytes, reply: bytes) -> tuple[int, bytes]:
     """Run a command line at a terminal, answer its question, return its exit code and all that the screen showed."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*PROGRAM, *argv], env=environment(agent), stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        [*PROGRAM, *argv], env=environment(agent), stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
     os.close(theirs)
     screen = b""
     answered = False
     while True:
+        assert select.select([ours], [], [], 60)[0], f"nothing more came after {screen!r}"
         try:
             chunk = os.read(ours, 4096)
         except OSError:  # Linux: the last one at the other end has left
@@ -119,7 +124,7 @@ def test_a_secret_in_the_arguments_is_not_taken(agent: FakeAgent) -> None:
 
 def test_at_a_terminal_a_secret_is_asked_for_unseen(agent: FakeAgent) -> None:
     line = ["channels", "set-secret", "pd", "integration_key"]
-    code, screen = at_terminal(agent, line, b"integration_key of pd", SECRET.encode() + b"\n")
+    code, screen = at_terminal(agent, line, b"integration_key of pd: ", SECRET.encode() + b"\n")
     assert code == 0
     assert agent.bodies("PUT /channels/pd/secrets/integration_key") == [{"value": SECRET}]
     assert SECRET.encode() not in screen
