@@ -20,10 +20,10 @@ def demo(
 
     Something breaks, somebody is paged and takes it, it recovers, and the figures are printed.
     """
-    from statusapp_agent.demo import story
+    from statusapp_agent.demo.story import run
 
     as_json = options_of(ctx).json
-    code = story.run(seconds, Screen(stderr=as_json).console)
+    code = run(seconds, Screen(stderr=as_json).console)
     if as_json:
         print_json({"ok": code == 0})
     raise typer.Exit(code)

@@ -42,6 +42,6 @@ def run(
     at = options_of(ctx).socket
     if mode == "system":
         data_dir, at = data_dir or SYSTEM_DATA_DIR, at or SYSTEM_SOCKET
-    from statusapp_agent import app
+    from statusapp_agent.app import run as become_the_agent
 
-    raise typer.Exit(app.run(data_dir=data_dir, socket=at, settings=settings, log_level=log_level))
+    raise typer.Exit(become_the_agent(data_dir=data_dir, socket=at, settings=settings, log_level=log_level))
