@@ -87,7 +87,9 @@ def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
         opening = opening_of(draft, incident, channel)
-        if opening is not None and (opening.state is DeliveryState.DELIVERED or opening.pending):
+        if opening is None or was_closed(draft, incident, channel):
+            continue
+        if opening.pending or may_be_open_there(opening):
             enqueue(draft, incident, channel, Action.ACKNOWLEDGE, reason)
 
 

@@ -9,7 +9,7 @@ from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import HealthState, forget_streak, with_clock
 from statusapp_agent.core.maintenance import active, covers
 from statusapp_agent.core.model import Action, Beat, DeliveryState, Maintenance, Scope
-from statusapp_agent.core.outbox import enqueue, lanes, opening_of
+from statusapp_agent.core.outbox import enqueue, lanes, opening_of, was_closed
 from statusapp_agent.core.retry import LONGEST_HOLD_S
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Wake, Watch
 from statusapp_agent.core.watching import close_incident, reconsider
@@ -39,7 +39,8 @@ def _wake(draft: Draft, incident_id: str) -> None:
     draft.log(awake, entry.kind, entry.text)
     for channel in lanes(draft, awake):
         opening = opening_of(draft, awake, channel)
-        if opening is not None and opening.state is DeliveryState.DELIVERED:
+        told = opening is not None and opening.state is DeliveryState.DELIVERED
+        if told and not was_closed(draft, awake, channel):
             enqueue(draft, awake, channel, Action.UPDATE, entry.text)
 
 

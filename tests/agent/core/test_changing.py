@@ -153,6 +153,19 @@ def test_who_has_it_in_hand_is_said_on_a_channel_that_hears_of_it_later():
     assert [each.status for each in world.there.open()] == ["acknowledged"] * 2
 
 
+def test_a_channel_that_hears_no_more_of_it_is_not_told_who_has_it_in_hand():
+    both = [channel("pd"), channel("slack", "slack")]
+    world = World(monitor("nas", channels=("pd", "slack")), channels=both)
+    world.fail()
+    world.send()
+    world.apply(monitors=[monitor("nas")])
+    world.do(ev.Snooze(world.incident().id, START.replace(hour=9), "ann", "cli"))
+    world.now = START.replace(hour=9)
+    world.tick(0)
+    world.send()
+    assert world.lane("slack") == [(T, DELIVERED), (R, DELIVERED)]
+
+
 def test_a_removed_channel_lives_on_until_what_it_opened_is_closed():
     world = with_secret(channels=[channel("pd"), channel("pd2", settings="key-2")])
     world.send()
