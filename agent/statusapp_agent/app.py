@@ -7,6 +7,7 @@ serve. There is no shutdown that matters: a kill at any moment is an ordinary en
 import asyncio
 import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import Coroutine
@@ -114,7 +115,8 @@ class Agent:
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
-        self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed)
+        region = platform.node() or "this computer"
+        self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
         self._copying: set[asyncio.Task[None]] = set()
         engine.runner, engine.courier = self.runner, self.courier
         self.services = Services(
@@ -138,13 +140,14 @@ class Agent:
         clock = clock or Clock()
         places = Places(data_dir)
         now = clock.now()
+        region = platform.node() or "this computer"
         checks: dict[str, CheckKind[Any]] = discover(check_package, CheckKind)
         channels: dict[str, ChannelKind[Any]] = discover(channel_package, ChannelKind)
         store, mended = open_state(places, now)
         samples = open_samples(places, now)
         in_keyring = os.environ.get("STATUSAPP_VAULT") == "keyring"
         vault = Vault.open(data_dir, os.environ, "keyring" if in_keyring else "file")
-        state, settings, faults = build_state(store, checks, channels, VERSION, now)
+        state, settings, faults = build_state(store, checks, channels, VERSION, region, now)
         writer = Writer(store, samples, places.reserve)
         lookout = Lookout(lambda event: engine.put(event))  # noqa: PLW0108 - the engine is made a line below
         engine = Engine(

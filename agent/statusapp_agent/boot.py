@@ -18,6 +18,7 @@ from statusapp_agent.core.state import ChannelRecord, Save, State, Watch
 from statusapp_agent.kinds import ChannelKind
 from statusapp_agent.lookout import canary_scopes
 from statusapp_agent.settings import Settings, from_documents
+from statusapp_agent.settings.stored import agent_facts, whole
 from statusapp_agent.store.database import DamagedError, connect, set_aside
 from statusapp_agent.store.rows import unpack
 from statusapp_agent.store.samples import SampleStore
@@ -97,7 +98,12 @@ def open_samples(places: Places, now: datetime) -> SampleStore:
 
 
 def build_state(
-    store: StateStore, checks: Mapping[str, Any], channels: Mapping[str, ChannelKind[Any]], version: str, now: datetime
+    store: StateStore,
+    checks: Mapping[str, Any],
+    channels: Mapping[str, ChannelKind[Any]],
+    version: str,
+    region: str,
+    now: datetime,
 ) -> tuple[State, Settings, list[str]]:
     """Return the state as it was left, the settings behind it, and what could not be read, in sentences."""
     remembered = store.remembered()
@@ -105,11 +111,11 @@ def build_state(
     if install is None:
         install = str(uuid.uuid4())
         store.set_meta(install=install, created=now.astimezone(UTC).isoformat())
-    settings, faults = from_documents(remembered.documents, checks, channels)
+    settings = from_documents(whole(remembered.documents), checks, channels, region=region)
     state = State(install=install, version=version)
     state.actions = {name: kind.actions for name, kind in channels.items()}
     _fill(state, settings, remembered, channels, now)
-    return state, settings, [fault.message for fault in faults]
+    return state, settings, [fault.message for fault in settings.faults]
 
 
 def _fill(
@@ -121,9 +127,9 @@ def _fill(
 ) -> None:
     state.next_incident = remembered.next_incident
     state.next_delivery = remembered.next_delivery
-    state.tiers = {name: entry.value for name, entry in settings.tiers.items()}
+    state.tiers = settings.tiers_in_force()
     state.maintenance = tuple(entry.value for entry in settings.maintenance.values())
-    state.agent = settings.agent.facts()
+    state.agent = agent_facts(settings)
     state.canary_scopes = canary_scopes(settings.agent.canaries)
     for name, entry in settings.monitors.items():
         body = remembered.watches.get(name)
@@ -170,4 +176,3 @@ def _drop_loose_ends(state: State) -> None:
     for watch in list(state.watches.values()):
         if watch.incident is not None and watch.incident not in state.incidents:
             state.absorb([Save(replace(watch, incident=None))])
-

@@ -1,7 +1,7 @@
 """Looks at the canaries when the core asks, one round at a time, and keeps an eye on which network we are in."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from statusapp_agent.canary import Canaries, network_fingerprint
 from statusapp_agent.core.events import CanaryBegun, CanaryLooked, Event, NetworkChanged
@@ -22,7 +22,7 @@ class Lookout:
         self._again = False
         self._task: asyncio.Task[None] | None = None
 
-    def use(self, addresses: list[str] | None) -> None:
+    def use(self, addresses: Sequence[str] | None) -> None:
         """Look at these canaries from now on."""
         self.canaries = Canaries(addresses)
 
@@ -64,7 +64,7 @@ class Lookout:
             await asyncio.gather(self._task, return_exceptions=True)
 
 
-def canary_scopes(addresses: list[str] | None) -> frozenset[Scope]:
+def canary_scopes(addresses: Sequence[str] | None) -> frozenset[Scope]:
     """Return the scopes that canaries vouch for; None stands for the gateway and public addresses."""
     if addresses is None:
         return frozenset({Scope.LAN, Scope.INTERNET})

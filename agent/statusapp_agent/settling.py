@@ -12,7 +12,9 @@ from statusapp_agent.core.state import ForgetSecrets, State
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
 from statusapp_agent.lookout import canary_scopes
-from statusapp_agent.settings import Plan, Settings, export, plan, read_settings
+from statusapp_agent.settings import Plan, Settings, export, from_documents, plan, read_settings
+from statusapp_agent.settings.locate import Places
+from statusapp_agent.settings.stored import agent_facts, flat
 from statusapp_agent.vault import Vault
 from statusapp_shared.protocol import ApplyRequest, ChangeView, PlanView
 
@@ -31,6 +33,7 @@ class Settling:
         channels: Mapping[str, ChannelKind[Any]],
         environment: Mapping[str, str],
         changed: Callable[[Settings], None],
+        region: str,
     ) -> None:
         self.settings = settings
         self._engine = engine
@@ -39,53 +42,71 @@ class Settling:
         self._channels = channels
         self._environment = environment
         self._changed = changed
+        self._region = region
         self._one_at_a_time = asyncio.Lock()
 
     async def apply(self, request: ApplyRequest, by: str) -> PlanView:
         """Read, plan, and unless it is a dry run, do. Raises SettingsError with every fault; then nothing is done."""
         async with self._one_at_a_time:
             wanted = read_settings(
-                request.text, request.file, self._checks, self._channels, environment=self._environment
+                request.text,
+                request.file,
+                self._checks,
+                self._channels,
+                region=self._region,
+                environment=self._environment,
+                given=request.secrets,
+                known=None if request.prune else self.settings,
             )
-            secrets = {**wanted.secrets, **_meant(request.secrets, wanted)}
-            wanted = replace(wanted, secrets=secrets)
-            planned = plan(self.settings, wanted, prune=request.prune, same_secret=self._vault.same)
+            planned = await asyncio.to_thread(self._plan, wanted, request.prune)
             if not request.dry_run and planned.changes:
-                await self._carry_out(planned, secrets, by)
+                await self._carry_out(planned, by)
             return _view(planned, applied=not request.dry_run)
 
-    async def _carry_out(self, planned: Plan, secrets: Mapping[str, str], by: str) -> None:
-        renewed = await asyncio.to_thread(self._put_secrets, planned.result, secrets)
+    def _plan(self, wanted: Settings, prune: bool) -> Plan:
+        return plan(
+            self.settings,
+            wanted,
+            prune,
+            same_secret=self._vault.same,
+            holds_secret=self._vault.holds,
+            channels=self._channels,
+        )
+
+    async def _carry_out(self, planned: Plan, by: str) -> None:
+        renewed = await asyncio.to_thread(self._put_secrets, planned)
         await self._take_over(planned.result, renewed, by)
+        for path in planned.gone:
+            if path.startswith("monitors/"):
+                # A channel's secrets stay until what it has opened is closed; a monitor's are of no use any more.
+                await asyncio.to_thread(self._vault.forget_all, path)
 
     async def _take_over(self, settings: Settings, renewed: Mapping[str, Mapping[str, int]], by: str) -> None:
-        self.settings = replace(settings, secrets={})
+        self.settings = replace(settings, secrets={}, warnings=(), faults=(), places=Places())
         self._changed(self.settings)
         await self._engine.ask(
             SettingsChanged(
                 monitors={name: entry.value for name, entry in settings.monitors.items()},
                 channels={name: entry.value for name, entry in settings.channels.items()},
-                tiers={name: entry.value for name, entry in settings.tiers.items()},
+                tiers=settings.tiers_in_force(),
                 maintenance=tuple(entry.value for entry in settings.maintenance.values()),
-                agent=settings.agent.facts(),
+                agent=agent_facts(settings),
                 by=by,
                 renewed=renewed,
                 canary_scopes=canary_scopes(settings.agent.canaries),
-                documents=settings.documents(),
+                documents=flat(settings),
             )
         )
 
-    def _put_secrets(self, settings: Settings, secrets: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    def _put_secrets(self, planned: Plan) -> dict[str, dict[str, int]]:
         """Put new secrets into the vault; return for each channel with a new one the versions of all its secrets."""
         touched: set[str] = set()
-        for path, value in secrets.items():
+        for path, secret in planned.secrets.items():
+            self._vault.put(path, secret)
             noun, name, _ = split_path(path)
-            if (noun == "channels" and name not in settings.channels) or self._vault.same(path, value):
-                continue
-            self._vault.put(path, value)
             if noun == "channels":
                 touched.add(name)
-        return {name: self._versions(name, settings) for name in touched}
+        return {name: self._versions(name, planned.result) for name in touched}
 
     def _versions(self, channel: str, settings: Settings) -> dict[str, int]:
         fields = type(settings.channels[channel].value.settings).model_fields
@@ -93,25 +114,45 @@ class Settling:
         return {name: version for name, version in found.items() if version is not None}
 
     async def set_secret(self, channel: str, field: str, value: str, by: str) -> None:
-        """Replace one secret of a channel; what it has opened is still closed with the old one."""
+        """Replace one secret of a channel; what it has opened is still closed with the old one.
+
+        A secret that the settings take from elsewhere (a file, the keyring) is taken from the vault from now on.
+        """
         async with self._one_at_a_time:
             path = f"channels/{channel}/{field}"
-            if await asyncio.to_thread(self._vault.same, path, value):
+            settings = self._from_vault(channel, field)
+            if settings is self.settings and await asyncio.to_thread(self._vault.same, path, value):
                 return
             await asyncio.to_thread(self._vault.put, path, value)
-            settings = self.settings.with_vault_secret(channel, field)
+            renewed = {channel: self._versions(channel, settings)}
             if settings is self.settings:
-                await self._engine.ask(SecretChanged(channel, self._versions(channel, settings), by))
-                return
-            await self._take_over(settings, {channel: self._versions(channel, settings)}, by)
+                await self._engine.ask(SecretChanged(channel, renewed[channel], by))
+            else:
+                await self._take_over(settings, renewed, by)
+
+    def _from_vault(self, channel: str, field: str) -> Settings:
+        """Return the settings with a channel's secret in the vault; the same ones where it is there already."""
+        document = self.settings.channels[channel].document
+        own = dict(document.get("settings", {}))
+        held = own.get(field)
+        if isinstance(held, Mapping) and ("vault" in held or "env" in held):
+            return self.settings
+        changed = {**document, "settings": {**own, field: {"vault": True}}}
+        documents = self.settings.documents()
+        documents["channels"] = [changed if one["name"] == channel else one for one in documents.get("channels", ())]
+        return from_documents(documents, self._checks, self._channels, region=self._region)
 
     async def delete(self, noun: str, name: str, by: str) -> None:
-        """Delete a monitor or a channel; refused while something else names it."""
+        """Delete a monitor or a channel (``monitors``, ``channels``); refused while something else names it."""
         async with self._one_at_a_time:
-            users = self.settings.users_of(noun, name)
+            users = users_of(self.settings, noun, name)
             if users:
                 raise NotAllowedError(f"{name} is still used by {', '.join(users)}: take it out there first")
-            await self._take_over(self.settings.without(noun, name), {}, by)
+            left = {key: entry for key, entry in self.settings.entries(noun).items() if key != name}
+            less = (
+                replace(self.settings, monitors=left) if noun == "monitors" else replace(self.settings, channels=left)
+            )
+            await self._take_over(less, {}, by)
 
     def export(self) -> str:
         """Return the settings as TOML, without secrets."""
@@ -140,14 +181,15 @@ def split_path(path: str) -> tuple[str, str, str]:
     return noun, name, field
 
 
-def _meant(secrets: Mapping[str, str], wanted: Settings) -> dict[str, str]:
-    """Return the secrets that belong to something in the file: a client may not plant others."""
-    known = {"channels": wanted.channels, "monitors": wanted.monitors}
-    return {
-        path: value
-        for path, value in secrets.items()
-        if (parts := split_path(path))[1] in known.get(parts[0], {})
-    }
+def users_of(settings: Settings, noun: str, name: str) -> list[str]:
+    """Return what names a monitor or a channel, in words."""
+    if noun == "monitors":
+        found = [f"monitor {key}" for key, entry in settings.monitors.items() if name in entry.value.depends_on]
+        return found + [f"maintenance {key}" for key, one in settings.maintenance.items() if name in one.value.monitors]
+    found = [f"monitor {key}" for key, entry in settings.monitors.items() if name in (entry.value.channels or ())]
+    return found + [
+        f"tier {key}" for key, tier in settings.tiers.items() if any(step.channel == name for step in tier.value.notify)
+    ]
 
 
 def _view(planned: Plan, *, applied: bool) -> PlanView:
