@@ -51,12 +51,14 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
         agent=dict(new.agent),
         canary_scopes=new.canary_scopes,
     )
-    _set_channels(draft, new)
+    renewed = _set_channels(draft, new)
     for monitor in new.monitors.values():
         _set_monitor(draft, monitor)
     for incident in draft.incidents():
         if incident.is_open and incident.purpose is not Purpose.TEST:
             _follow_route(draft, incident, new.channels, new.tiers)
+    for record in renewed:
+        revive(draft, record, f"{record.name} has new settings")
     follow_maintenance(draft)
 
 
@@ -76,7 +78,9 @@ def _set_monitor(draft: Draft, monitor: Monitor) -> None:
     reconsider(draft, monitor.name)
 
 
-def _set_channels(draft: Draft, new: SettingsChanged) -> None:
+def _set_channels(draft: Draft, new: SettingsChanged) -> list[ChannelRecord]:
+    """Make the channels these; return those that have a new identity."""
+    fresh = []
     for name, record in list(draft.state.channels.items()):
         if not record.retired and name not in new.channels:
             draft.drop_channel(name)
@@ -89,26 +93,28 @@ def _set_channels(draft: Draft, new: SettingsChanged) -> None:
             continue
         renewed = name in new.renewed or known.channel.kind != channel.kind
         if renewed or known.channel.settings != channel.settings:
-            renew(draft, known, channel, new.renewed.get(name, known.secret_versions))
+            fresh.append(renew(draft, known, channel, new.renewed.get(name, known.secret_versions)))
         elif known.channel != channel:
             draft.save(replace(known, channel=channel))
+    return fresh
 
 
 def secret_changed(draft: Draft, channel: str, versions: Mapping[str, int], by: str) -> None:
     """Use a channel's new secret from now on."""
     record = draft.channel(channel)
     if record is not None and not record.retired:
-        renew(draft, record, record.channel, versions)
+        fresh = renew(draft, record, record.channel, versions)
+        revive(draft, fresh, f"{channel} has a new secret")
         draft.audit(by, "secret", channel)
 
 
-def renew(draft: Draft, record: ChannelRecord, channel: Channel, versions: Mapping[str, int]) -> None:
+def renew(draft: Draft, record: ChannelRecord, channel: Channel, versions: Mapping[str, int]) -> ChannelRecord:
     """Give a channel a new identity: what it has opened stays with the old one, the rest goes over the new."""
     fresh = ChannelRecord(record.name, channel, secret_versions=dict(versions))
     draft.save(fresh)
     _cancel_unbound(draft, record.name, "its channel was replaced while it was being sent", everything=False)
     _retire(draft, record, everything=False)
-    revive(draft, fresh, f"{record.name} has new settings")
+    return fresh
 
 
 def _retire(draft: Draft, record: ChannelRecord, *, everything: bool) -> None:

@@ -30,6 +30,7 @@ from statusapp_agent.core.outbox import (
     was_closed,
 )
 from statusapp_agent.core.retry import hold_s, retry_delay_s
+from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
 
 _OPENING = (Action.TRIGGER, Action.TEST)
@@ -176,8 +177,21 @@ def revive(draft: Draft, record: ChannelRecord, reason: str, besides: str | None
         if not incident.is_open or incident.id == besides or incident.purpose is Purpose.TEST:
             continue
         opening = _latest_opening(draft, incident, record.channel.name)
-        if opening is not None and opening.state is DeliveryState.REFUSED:
+        if (
+            opening is not None
+            and opening.state is DeliveryState.REFUSED
+            and _is_notified(draft, incident, record.name)
+        ):
             page_again(draft, incident, record.name, f"{reason}; the incident is still open")
+
+
+def _is_notified(draft: Draft, incident: Incident, channel: str) -> bool:
+    """Whether the incident's monitor (still) notifies a channel."""
+    watch = draft.watch(incident.monitor)
+    if watch is None:
+        return False
+    found = route(watch.monitor, draft.live_channels(), draft.settled("tiers"))
+    return any(step.channel == channel for step in found.steps)
 
 
 def _latest_opening(draft: Draft, incident: Incident, channel: str) -> Delivery | None:

@@ -220,6 +220,19 @@ def test_who_has_it_in_hand_is_said_when_it_is_paged_again():
     assert [each.status for each in world.there.incidents] == ["acknowledged"]
 
 
+def test_a_mended_channel_is_left_alone_by_monitors_that_do_not_notify_it_any_more():
+    world = World(channels=[channel("pd"), channel("pd2", settings="key-2")])
+    world.fail()
+    world.send(WRONG_KEY)
+    world.apply(monitors=[monitor("nas", channels=("pd2",))])
+    world.do(ev.SecretChanged("pd", {"integration_key": 2}, "ann"))
+    world.send()
+    assert [each.account[0] for each in world.there.open()] == ["key-2"]
+    world.apply(monitors=[monitor("nas", channels=("pd", "pd2"))], renewed={"pd": {"integration_key": 3}})
+    world.send()
+    assert len(world.there.open()) == 2
+
+
 def test_a_page_with_a_lost_answer_that_was_refused_then_is_paged_over_the_new_secret_and_closed_on_both():
     world = down()
     world.send(lambda delivery, record: world.arrive(delivery, record, outcome=LOST_ANSWER))
