@@ -26,6 +26,8 @@ from environment import Environment, Trouble, child_variables, locate, prepare, 
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "not slow and not servers"
+# A test that hangs ends the run, with every thread's stack, instead of holding a CI machine for ever.
+BOUNDED = ("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true")
 LINTERS = (
     ("checking the format", ("ruff", "format", "--check", "--quiet", ".")),
     ("checking the rules", ("ruff", "check", "--quiet", ".")),
@@ -68,7 +70,7 @@ def test(environment: Environment, options: argparse.Namespace) -> int:
             "develop: (as root, `develop.py system --install` does it; `test --no-desktop` leaves those tests out)"
         )
     failed = [] if options.rest else _lint(environment)
-    command = [environment.tool("python"), "-m", "pytest"]
+    command = [environment.tool("python"), "-m", "pytest", *BOUNDED]
     if not options.all:
         command += ["-m", QUICK]
     if not desktop:

@@ -143,7 +143,9 @@ def test_test_lints_and_then_runs_the_quick_tests(made, tmp_path):
     lines = log.read_text().splitlines()
     assert lines[:2] == ["ruff format --check --quiet .", "ruff check --quiet ."]
     assert {"mypy", "lint-imports"} <= set(lines)
-    assert lines[-1].startswith("python -m pytest -m not slow and not servers")
+    assert lines[-1].startswith("python -m pytest ")
+    assert " -m not slow and not servers" in lines[-1]
+    assert " -o faulthandler_exit_on_timeout=true" in lines[-1]
     assert "checking the format" in ended.stderr
 
 
