@@ -1,0 +1,195 @@
+"""The keys that every table of a kind has in common, whatever its kind: models that check and describe them."""
+
+import re
+from datetime import datetime, time
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+
+from statusapp_agent.fields import Duration
+
+SHORTEST_S = 0.1
+"""Demos and tests check ten times a second; nothing real needs more."""
+YEAR_S = 366 * 86_400.0
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _name(text: str) -> str:
+    # Names stand in the paths of the API and of the vault.
+    if text != text.strip() or not text.isprintable() or "/" in text or text in {".", ".."}:
+        raise ValueError("a name is printable text without slashes and without spaces at its ends")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in {"http", "https"} and parts.hostname and text.isprintable() and " " not in text:
+            return text
+    except ValueError:
+        pass
+    raise ValueError("write a whole address that begins with http:// or https://")
+
+
+def _canary(text: str) -> str:
+    host, _, port = text.rpartition(":") if text.count(":") == 1 or text.startswith("[") else (text, "", "")
+    if text.startswith("[") and text.endswith("]"):
+        host, port = text, ""
+    bad_port = bool(port) and not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536)
+    if not host or bad_port or not text.isprintable() or any(c in text for c in " /@"):
+        raise ValueError('write a host or host:port, such as "192.168.1.1" or "example.org:443"')
+    return text
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'there is no time zone "{name}": write one such as "Europe/Berlin"') from None
+    return name
+
+
+def zones() -> set[str]:
+    """Return the names of all time zones; slow."""
+    return available_timezones()
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, time):
+        value = f"{value:%H:%M}"
+    if isinstance(value, str) and not _CLOCK.fullmatch(value):
+        raise ValueError(f'write a time of day as "HH:MM", such as "02:00", not "{value}"')
+    return value
+
+
+def _moment(value: object) -> object:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime):
+        raise ValueError('write a date with its time, such as "2027-01-31T02:00:00+01:00"')  # noqa: TRY004
+    return moment.isoformat()
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
+Names = Annotated[list[Name], Field(max_length=10_000)]
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
+Count = Annotated[int, Field(strict=True, ge=1, le=100)]
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class Table(BaseModel):
+    """Base of all tables: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AgentTable(Table):
+    """The table [agent]."""
+
+    region: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    dashboard_url: Url | None = None
+    canaries: Annotated[list[Annotated[str, AfterValidator(_canary)]], Field(max_length=20)] | None = None
+    heartbeat_url: Url | None = None
+    storm_threshold: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 20
+    readers: Names = []
+    operators: Names = []
+
+
+class MonitorTable(Table):
+    """The keys of every monitor."""
+
+    name: Name = Field(title="Name", description="What people call it.", examples=["nas-web"])
+    kind: str = Field(title="Kind", description="How it is checked.")
+    interval: Annotated[Duration, Field(ge=SHORTEST_S, le=YEAR_S)] = Field(
+        default=60.0, title="Interval", description="Time from one check to the next.", examples=["30s"]
+    )
+    timeout: Annotated[Duration, Field(ge=0.01, le=300)] | None = Field(
+        default=None, title="Timeout", description="Longest time one check may take; 10 s unless checked more often."
+    )
+    retry_interval: Annotated[Duration, Field(ge=SHORTEST_S, le=YEAR_S)] | None = Field(
+        default=None,
+        title="Retry interval",
+        description="Time to the next check while it fails; at most 10 s by default.",
+    )
+    failures: Count = Field(default=3, title="Failures", description="Consecutive failures that open an incident.")
+    recoveries: Count = Field(default=2, title="Recoveries", description="Consecutive successes that resolve it.")
+    degraded_above: Annotated[Duration, Field(gt=0, le=300)] | None = Field(
+        default=None, title="Degraded above", description="Slower answers count as degraded.", examples=["2s"]
+    )
+    severity: Literal["critical", "error", "warning", "info"] = Field(
+        default="critical", title="Severity", description="How bad an incident of it is."
+    )
+    tier: Name | None = Field(default=None, title="Tier", description="Who is told: a preset.", examples=["1"])
+    channels: Names | None = Field(default=None, title="Channels", description="Who is told; wins over the tier.")
+    depends_on: Names = Field(default=[], title="Depends on", description="While one of these is down, this is held.")
+    runbook: Url | None = Field(default=None, title="Runbook", description="Address of what to do when it fails.")
+    tags: Names = Field(default=[], title="Tags", description="Words to group by.")
+    notes: Text | None = Field(default=None, title="Notes", description="Goes into each page.")
+    flap_after: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
+        default=5, title="Flapping after", description="Outages within an hour that damp recoveries; 0 turns it off."
+    )
+
+
+class ChannelTable(Table):
+    """The keys of every channel."""
+
+    name: Name = Field(title="Name", description="What people call it.", examples=["pagerduty-prod"])
+    kind: str = Field(title="Kind", description="What it is.")
+    auto_resolve: StrictBool = Field(
+        default=True, title="Resolve automatically", description="Tell it when an incident is over."
+    )
+    max_per_minute: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(
+        default=60, title="Messages a minute", description="No more than these are sent."
+    )
+
+
+class StepTable(Table):
+    """One step of a tier."""
+
+    channel: Name | None = None
+    kind: str | None = None
+    when: Literal["always", "unacknowledged", "undelivered"] = "always"
+    after: Annotated[Duration, Field(ge=0, le=7 * 86_400)] = 0.0
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.channel is None) == (self.kind is None):
+            raise ValueError("a step names either a channel or a kind of channel")
+        return self
+
+
+class TierTable(Table):
+    """One tier."""
+
+    name: Name
+    notify: Annotated[list[StepTable], Field(min_length=1, max_length=100)]
+
+
+class MaintenanceTable(Table):
+    """One maintenance window: weekly with ``start`` and perhaps ``days``, or once with ``starts_at``."""
+
+    name: Name
+    monitors: Names = []
+    days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(max_length=7)] = []
+    start: Annotated[str, BeforeValidator(_clock)] | None = None
+    starts_at: Annotated[str, BeforeValidator(_moment)] | None = None
+    duration: Annotated[Duration, Field(ge=1, le=7 * 86_400)]
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> Self:
+        if (self.start is None) == (self.starts_at is None):
+            raise ValueError('give either "start" (each week) or "starts_at" (once)')
+        if self.starts_at is not None and self.days:
+            raise ValueError('"days" has no meaning beside "starts_at"')
+        return self
+
+
+def known_keys(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's fields by the names that a file uses."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
