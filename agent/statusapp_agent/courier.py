@@ -124,6 +124,8 @@ class Courier:
         allowance, wait_s = self._allowance(record)
         for delivery in in_order(ready, self._state.incidents, failing=failing)[: min(free, allowance)]:
             self._asked.add(delivery.id)
+            # Taken now, not when it is sent: what has been asked for and not sent yet must count as well.
+            self._times(record).append(self._clock.monotonic())
             self._put(Attempting(delivery.id))
         if ready and allowance == 0:
             later.append(wait_s)
@@ -134,7 +136,7 @@ class Courier:
         known = self._credentials.get((record.channel.name, tuple(sorted(record.secret_versions.items()))))
         return self._sent_at[known or record.channel.name]
 
-    def _note_use(self, record: ChannelRecord, fields: Mapping[str, str]) -> None:
+    def _learn_credential(self, record: ChannelRecord, fields: Mapping[str, str]) -> None:
         """Two channels with one credential share its rate, because the other side counts by credential."""
         plain = "\0".join(value for _, value in sorted(fields.items()))
         credential = hashlib.sha256(f"{record.channel.kind}\0{plain}".encode()).hexdigest()
@@ -143,7 +145,6 @@ class Courier:
             self._credentials[key] = credential
             by_name = self._sent_at.pop(record.channel.name, deque())
             self._sent_at[credential] = deque(sorted((*self._sent_at[credential], *by_name)))
-        self._sent_at[credential].append(self._clock.monotonic())
 
     def _allowance(self, record: ChannelRecord) -> tuple[int, float]:
         """Return how many sends the rate allows now, and the seconds until it allows one."""
@@ -187,7 +188,7 @@ class Courier:
             fields = await asyncio.to_thread(self._fields, record)
         except VaultError as fault:
             return Again(str(fault), slow=True)
-        self._note_use(record, fields)
+        self._learn_credential(record, fields)
         tools = ChannelTools(http=self._http, now=self._clock.now, timeout_s=SEND_TIMEOUT_S, fields=fields)
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S + 1):

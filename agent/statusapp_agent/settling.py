@@ -149,9 +149,8 @@ class Settling:
             if users:
                 raise NotAllowedError(f"{name} is still used by {', '.join(users)}: take it out there first")
             left = {key: entry for key, entry in self.settings.entries(noun).items() if key != name}
-            less = (
-                replace(self.settings, monitors=left) if noun == "monitors" else replace(self.settings, channels=left)
-            )
+            of_monitors = noun == "monitors"
+            less = replace(self.settings, monitors=left) if of_monitors else replace(self.settings, channels=left)
             await self._take_over(less, {}, by)
 
     def export(self) -> str:
