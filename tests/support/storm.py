@@ -233,7 +233,7 @@ class Storm(World):
 
     def _meet(self, delivery, record):
         """Return what a try meets, None if it is taken; a page of every seventh incident is one that never is."""
-        opening = delivery.action in (Action.TRIGGER, Action.TEST)
+        opening = delivery.action in (Action.TRIGGER, Action.TEST, Action.UPDATE)
         if not self.net:
             return NOT_NOW
         incident = self.ever.get(delivery.incident or "")

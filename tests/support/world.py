@@ -41,7 +41,7 @@ HOST, LAN, INTERNET = Scope.HOST, Scope.LAN, Scope.INTERNET
 
 _PAGES = frozenset({Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE, Action.TEST})
 ACTIONS = {
-    "pagerduty": _PAGES | {Action.CHANGE},
+    "pagerduty": frozenset(Action),
     "slack": _PAGES | {Action.UPDATE},
     "sms": frozenset({Action.TRIGGER, Action.TEST}),
     "email": _PAGES | {Action.UPDATE},
@@ -216,7 +216,7 @@ class World:
     def arrive(self, delivery: Delivery, record: ChannelRecord, *, outcome=None):
         """Let a try reach the other side, and answer that it was taken unless ``outcome`` says otherwise."""
         key = delivery.notice.get("dedup_key")
-        action = "trigger" if delivery.action is Action.TEST else delivery.action.value
+        action = "trigger" if delivery.action in (Action.TEST, Action.UPDATE) else delivery.action.value
         if key is not None and record.channel.kind == "pagerduty" and action != "change":
             self.there.take(account(record), key, action)
         return outcome or Delivered()

@@ -12,7 +12,7 @@ that no resolve can overtake its trigger. What a resolve does to a lane depends 
     was refused                       | -             | only if a try may have arrived before
 
 A late duplicate of a trigger opens a new incident at the other side (PagerDuty never re-opens), hence the second
-resolve.
+resolve. An update is a trigger once more there, so the same holds for it.
 """
 
 from collections.abc import Iterable
@@ -36,6 +36,8 @@ from statusapp_agent.core.state import ChannelRecord, ForgetSecrets, Wake
 SECOND_RESOLVE_AFTER = timedelta(minutes=2)
 STALE_TEST_AFTER = timedelta(minutes=5)
 _OPENING = (Action.TRIGGER, Action.TEST)
+MAY_OPEN = (*_OPENING, Action.UPDATE)
+"""What opens an incident at the other side if it arrives when none is open there."""
 
 
 def enqueue(
@@ -115,6 +117,9 @@ def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, a
         return
     if opening.pending and not opening.sending:
         cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
+    for delivery in lanes(draft, incident)[channel]:
+        if delivery.action is Action.UPDATE and delivery.pending and not delivery.sending:
+            cancel(draft, delivery, f"over before it could be sent: {reason}")
     unclosed = _unclosed(lanes(draft, incident)[channel])
     if not any(may_be_open_there(each) for each in unclosed):
         return
@@ -127,10 +132,10 @@ def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, a
 
 
 def _unclosed(lane: list[Delivery]) -> list[Delivery]:
-    """Return the triggers of a lane that no resolve follows that was sent or will be."""
+    """Return what opens in a lane and is not followed by a resolve that was sent or will be."""
     found: list[Delivery] = []
     for delivery in lane:
-        if delivery.action in _OPENING:
+        if delivery.action in MAY_OPEN:
             found.append(delivery)
         elif delivery.action is Action.RESOLVE and delivery.state in (DeliveryState.PENDING, DeliveryState.DELIVERED):
             found.clear()

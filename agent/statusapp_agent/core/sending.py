@@ -19,6 +19,7 @@ from statusapp_agent.core.model import (
     When,
 )
 from statusapp_agent.core.outbox import (
+    MAY_OPEN,
     STALE_TEST_AFTER,
     cancel,
     cancel_lane,
@@ -94,11 +95,11 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
     """Judge a step's condition, once its time has come."""
     if incident.purpose is Purpose.TEST and incident.is_open and draft.now - delivery.created_at > STALE_TEST_AFTER:
         return "the test is too old to be of use"
-    if delivery.action not in _OPENING:
+    if delivery.action not in MAY_OPEN:
         return None
     if not incident.is_open:
         return "over before it could be sent"
-    if delivery.attempts > 0:
+    if delivery.attempts > 0 or delivery.action is Action.UPDATE:
         return None
     if delivery.when is When.UNACKNOWLEDGED and incident.acknowledged_at is not None:
         return f"not needed: acknowledged by {incident.acknowledged_by}"
@@ -210,7 +211,7 @@ def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Aga
     )
     _channel_fails(draft, delivery, record, outcome)
     incident = draft.incident(delivery.incident)
-    if incident is not None and not incident.is_open and delivery.action in _OPENING:
+    if incident is not None and not incident.is_open and delivery.action in MAY_OPEN:
         _give_up_opening(draft, waiting, incident)
         return
     age_s = (draft.now - delivery.created_at).total_seconds()

@@ -322,5 +322,38 @@ def test_a_reminder_after_a_snooze_goes_where_the_page_arrived():
     world.tick(0)
     assert (U, PENDING) in world.lane("slack")
     assert U not in {action for action, _ in world.lane("mail")}
-    assert U not in {action for action, _ in world.lane("pd")}
     assert world.incident().status == "open"
+
+
+def reminded():
+    world = down()
+    world.send()
+    world.do(ev.Snooze(world.incident().id, world.now, "ann", "cli"))
+    world.send()
+    world.tick(1)
+    assert world.lane()[-1] == (U, PENDING)
+    return world
+
+
+def test_a_reminder_that_may_have_arrived_is_followed_by_two_resolves():
+    world = reminded()
+    world.send(LOST_ANSWER)
+    late, record = world.rows()[-1], world.state.channels["pd"]
+    world.recover()
+    assert world.lane()[2] == (U, CANCELLED)
+    world.run(60)
+    world.arrive(late, record)
+    world.run(200)
+    assert not world.there.open()
+
+
+def test_a_reminder_that_was_being_sent_at_the_end_is_not_sent_again():
+    world = reminded()
+    delivery, record = world.begin(world.due()[0].id)
+    world.recover()
+    world.restart()
+    world.run(60)
+    world.arrive(delivery, record)
+    world.run(200)
+    assert not world.there.open()
+    assert [action for _, _, action in world.tried].count(U) == 1
