@@ -64,7 +64,9 @@ async def serving(
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         for writer in writers:
-            writer.transport.abort()
+            # Python before 3.11.4 cannot abort a TLS transport that is closed already.
+            with contextlib.suppress(AttributeError):
+                writer.transport.abort()
         await _turns()
 
 

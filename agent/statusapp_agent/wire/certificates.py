@@ -38,6 +38,8 @@ def _context(
     *_versions: int,
 ) -> ssl.SSLContext:
     context = ssl.create_default_context()
+    # Said here, because builds of Python differ: Debian 12's leaves it to OpenSSL's own settings.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     _trust(context)
     # A hostile server must not make us do handshake after handshake (H8).
     context.options |= ssl.OP_NO_RENEGOTIATION
