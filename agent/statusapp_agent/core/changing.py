@@ -10,6 +10,7 @@ from dataclasses import replace
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.events import SettingsChanged
 from statusapp_agent.core.health import forget_streak
+from statusapp_agent.core.mending import revive
 from statusapp_agent.core.model import (
     Action,
     Beat,
@@ -33,7 +34,6 @@ from statusapp_agent.core.outbox import (
 )
 from statusapp_agent.core.passing import follow_maintenance
 from statusapp_agent.core.routing import route
-from statusapp_agent.core.sending import revive
 from statusapp_agent.core.state import ChannelRecord, Documents, Reschedule, Watch
 from statusapp_agent.core.watching import close_incident, reconsider
 

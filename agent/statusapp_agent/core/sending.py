@@ -6,6 +6,7 @@ from datetime import timedelta
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import RECOVERY
+from statusapp_agent.core.mending import page_over_successor, revive
 from statusapp_agent.core.model import (
     Action,
     Again,
@@ -26,12 +27,10 @@ from statusapp_agent.core.outbox import (
     close_lane,
     lanes,
     may_be_open_there,
-    page_again,
     settle,
     was_closed,
 )
 from statusapp_agent.core.retry import hold_s, retry_delay_s
-from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
 
 _OPENING = (Action.TRIGGER, Action.TEST)
@@ -172,39 +171,6 @@ def _channel_answers(draft: Draft, delivery: Delivery, record: ChannelRecord) ->
         revive(draft, mended, f"{record.name} works again", besides=delivery.incident)
 
 
-def revive(draft: Draft, record: ChannelRecord, reason: str, besides: str | None = None) -> None:
-    """Page again for every open incident whose page this channel refused: once, now that it is mended."""
-    for incident in draft.incidents():
-        if not incident.is_open or incident.id == besides or incident.purpose is Purpose.TEST:
-            continue
-        opening = _latest_opening(draft, incident, record.channel.name)
-        if (
-            opening is not None
-            and opening.state is DeliveryState.REFUSED
-            and _is_notified(draft, incident, record.name)
-        ):
-            page_again(draft, incident, record.name, f"{reason}; the incident is still open")
-
-
-def _is_notified(draft: Draft, incident: Incident, channel: str) -> bool:
-    """Whether the incident's monitor (still) notifies a channel."""
-    watch = draft.watch(incident.monitor)
-    if watch is None:
-        return False
-    found = route(watch.monitor, draft.live_channels(), draft.settled("tiers"))
-    return any(step.channel == channel for step in found.steps)
-
-
-def _latest_opening(draft: Draft, incident: Incident, channel: str) -> Delivery | None:
-    """Return the latest trigger over a channel of the settings, whichever of its identities carried it."""
-    found = None
-    for delivery in draft.deliveries(incident.id):
-        record = draft.channel(delivery.channel)
-        if delivery.action in _OPENING and record is not None and record.channel.name == channel:
-            found = delivery
-    return found
-
-
 def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
     waiting = replace(
         delivery, sending=False, maybe_sent=delivery.maybe_sent or outcome.maybe_sent, reason=outcome.reason
@@ -274,7 +240,7 @@ def _refuse(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Re
 
 def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) -> None:
     if incident.is_open and not was_closed(draft, incident, delivery.channel):
-        _page_over_successor(draft, delivery, incident)
+        page_over_successor(draft, delivery, incident)
     lane = lanes(draft, incident)[delivery.channel]
     unknown_there = not any(may_be_open_there(each) for each in lane if each.action in _OPENING)
     for other in draft.deliveries(incident.id):
@@ -285,16 +251,6 @@ def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) ->
         elif other.when is When.UNDELIVERED and other.not_before is not None and _nothing_else_hopeful(draft, incident):
             draft.save(replace(other, not_before=None))
             draft.effects.append(Wake(other.channel))
-
-
-def _page_over_successor(draft: Draft, delivery: Delivery, incident: Incident) -> None:
-    """What was on its way when its channel was replaced was refused there: the page goes over the new one."""
-    record = draft.channel(delivery.channel)
-    if record is None or not record.retired:
-        return
-    successor = draft.channel(record.channel.name)
-    if successor is not None and not lanes(draft, incident).get(successor.name):
-        page_again(draft, incident, successor.name, f"{record.channel.name} has new settings")
 
 
 def _nothing_else_hopeful(draft: Draft, incident: Incident) -> bool:
