@@ -1,11 +1,12 @@
 """pydantic's errors in our own words; what was written is repeated only where it cannot be a secret."""
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from statusapp_agent.fields import SecretRef, format_duration
+from statusapp_agent.fields import format_duration
 from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
 from statusapp_agent.settings.secret_fields import is_secret
@@ -60,6 +61,8 @@ def complain(
         secret = field is not None and is_secret(field)
         key = ".".join(str(part) if isinstance(part, str) else f"{part + 1}" for part in inner)
         message, right = _sentence(dict(item), key, secret=secret)
+        if item["type"] == "extra_forbidden":
+            right = _keys_at(model, field, inner)
         wrong = inner[-1] if item["type"] == "extra_forbidden" and inner else item["input"]
         findings.fault((*at, *inner), f"{subject}: {message}", None if secret and right is None else wrong, right or ())
 
@@ -77,6 +80,19 @@ def _inside(raw: Any, location: tuple[int | str, ...], *, missing: bool) -> Path
     return path
 
 
+def _keys_at(model: type[BaseModel], field: FieldInfo | None, inner: Path) -> list[str]:
+    """Return the keys that could have been written where ``inner`` is, which is not below the model's own tables."""
+    if len(inner) <= 1 or field is None:
+        return sorted(known_keys(model))
+    return sorted(key for nested in _models(field.annotation) for key in known_keys(nested))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
 def _step(raw: Any, part: int | str) -> tuple[Any] | None:
     if isinstance(raw, dict) and part in raw:
         return (raw[part],)
@@ -91,11 +107,10 @@ def _sentence(item: dict[str, Any], key: str, *, secret: bool) -> tuple[str, lis
     if kind == "missing":
         return f'"{key}" is missing: give it', None
     if kind == "extra_forbidden":
-        right = list(SecretRef.model_fields) if secret else []
-        return f'there is no key "{key}" here', right
+        return f'there is no key "{key}" here', None
     if secret:
         return (
-            f'"{key}" is a secret: write {{ env = "NAME" }}, {{ file = "PATH" }}, {{ keyring = "NAME" }}',
+            f'"{key}" is a secret: write {{ env = "NAME" }}, {{ file = "PATH" }} or {{ keyring = "NAME" }}',
             None,
         )
     if kind in {"value_error", "assertion_error"}:

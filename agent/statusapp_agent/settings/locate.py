@@ -78,6 +78,7 @@ class _Walk:
         self._at += 2 if many else 1
         path: Path = ()
         for name in names[:-1]:
+            self.lines.setdefault((*path, name), self._line(start))
             path = self._latest((*path, name))
         path = (*path, names[-1])
         if many:
