@@ -294,7 +294,7 @@ name = "sms-primary"
 kind = "sms"
 """
     kinds = discover(channels, ChannelKind)
-    paging = text.split("\n\n")[0]
+    paging = text.split("\n\n", maxsplit=1)[0]
     assert read_settings(paging, "s.toml", CHECKS, kinds).channels["pagerduty-prod"].value.max_per_minute == 100
     known = {name: kind for name, kind in kinds.items() if name != "sms"}
     with pytest.raises(SettingsError, match="there is no channel kind 'sms' in this version; there are: "):
