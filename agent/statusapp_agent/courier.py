@@ -15,7 +15,7 @@ import httpx
 
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Attempted, Attempting, Event
-from statusapp_agent.core.model import Again, Delivery, Outcome
+from statusapp_agent.core.model import Action, Again, Delivery, Facts, Outcome
 from statusapp_agent.core.retry import due_at, heads, in_order
 from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
@@ -189,7 +189,15 @@ class Courier:
         except VaultError as fault:
             return Again(str(fault), slow=True)
         self._learn_credential(record, fields)
-        tools = ChannelTools(http=self._http, now=self._clock.now, timeout_s=SEND_TIMEOUT_S, fields=fields)
+        tools = ChannelTools(
+            http=self._http,
+            now=self._clock.now,
+            timeout_s=SEND_TIMEOUT_S,
+            fields=fields,
+            opening=self._opening(delivery),
+            maybe_sent=delivery.maybe_sent,
+            tag=f"{self._state.install[:4]}{delivery.id:x}",
+        )
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S + 1):
                 return await kind.deliver(delivery.notice, record.channel.settings, tools)
@@ -198,6 +206,18 @@ class Courier:
         except Exception as fault:  # noqa: BLE001 - one channel's bug must not stop the others (fault P11)
             log.warning("channel %s broke: %s", record.channel.name, type(fault).__name__)
             return Again(f"the channel itself failed ({type(fault).__name__})", maybe_sent=True)
+
+    def _opening(self, delivery: Delivery) -> Facts:
+        """Return what the other side said to the page that opened this incident on this channel."""
+        lane = (self._state.deliveries[number] for number in self._state.by_incident.get(delivery.incident or "", ()))
+        pages = [
+            other
+            for other in lane
+            if other.channel == delivery.channel
+            and other.action in (Action.TRIGGER, Action.TEST)
+            and other.delivered_at is not None
+        ]
+        return max(pages, key=lambda page: page.id).receipt if pages else {}
 
     async def stop(self) -> None:
         """Cut off what is under way: what was being sent is tried again at the next start."""

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -82,13 +82,19 @@ class Finding:
 class ChannelTools:
     """What a channel is handed: a client, the clock, its time limit, and its secrets by field name.
 
-    ``fields`` holds what the settings name by `SecretRef`, already fetched. Nothing here may be logged.
+    ``fields`` holds what the settings name by `SecretRef`, already fetched. Nothing here may be logged. ``opening`` is
+    the receipt of the page that opened this incident on this channel, empty before it was delivered. ``maybe_sent``: an
+    earlier try of this very message may have arrived, so a channel without a key of its own looks before it resends;
+    ``tag`` names the message for that, the same in every try and different from every other's.
     """
 
     http: "httpx.AsyncClient"
     now: Callable[[], datetime]
     timeout_s: float
     fields: Mapping[str, str]
+    opening: Mapping[str, Any] = field(default_factory=dict)
+    maybe_sent: bool = False
+    tag: str = ""
 
 
 class ChannelKind(ABC, Generic[S]):
