@@ -8,7 +8,7 @@ from statusapp_agent.core.canary import verdict
 from statusapp_agent.core.health import Health, HealthState, calm_needed, is_flapping, recent_outages
 from statusapp_agent.core.maintenance import covers, ends_at
 from statusapp_agent.core.model import Channel, Incident, Monitor
-from statusapp_agent.core.phrases import ago, between, clock, count, length, listed, sentence
+from statusapp_agent.core.phrases import ago, clock, count, lasting, length, listed, sentence
 from statusapp_agent.core.routing import route, route_in_words
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
@@ -89,12 +89,12 @@ def watched(scene: Scene) -> Link:
 def failing(scene: Scene) -> Link:
     """Tell whether it fails now."""
     health = scene.health
-    since = f" since {scene.at(health.since)} ({between(health.since, scene.now)})" if health.since else ""
+    since = f" since {scene.at(health.since)} ({lasting(health.since, scene.now)})" if health.since else ""
     match health.state:
         case HealthState.DOWN:
             return Link(True, sentence(f"Down{since}: {_cause(scene)}", _last_checks(scene)))
         case _ if health.suspect:
-            text = f"It fails, for {between(health.first_failure_at or scene.now, scene.now)} so far: {_cause(scene)}"
+            text = f"It fails, for {lasting(health.first_failure_at or scene.now, scene.now)} so far: {_cause(scene)}"
             return Link(True, sentence(text, _last_checks(scene)))
         case HealthState.DEGRADED:
             return Link(False, sentence(f"Slow{since}, not down: {health.reason}", "Only an outage pages"))
@@ -138,7 +138,7 @@ def recovering(watch: Watch, now: datetime) -> Link:
     health, needed = watch.health, watch.monitor.recoveries
     if health.state is not HealthState.DOWN:
         return Link(None, f"Nothing to recover from; an outage ends after {count(needed, 'good check')} in a row.")
-    text = f"{min(health.successes, needed)} of {needed} good checks so far"
+    text = f"{min(health.successes, needed)} of {count(needed, 'good check')} so far"
     calm = calm_needed(health, watch.monitor, now).total_seconds()
     if calm > 0:
         text += f"; because it flaps, it must also stay good for {length(calm)}"
@@ -151,12 +151,12 @@ def calm(scene: Scene) -> Link:
     """Tell whether it goes up and down so often that recoveries are damped."""
     monitor, health = scene.monitor, scene.health
     if monitor.flap_after <= 0:
-        return Link(True, "It is never treated as flapping: its settings turn that off.")
+        return Link(True, "Never treated as flapping: its settings turn that off.")
     outages = len(recent_outages(health, scene.now))
     if not is_flapping(health, monitor, scene.now):
-        return Link(True, f"No: {count(outages, 'outage')} within an hour; {monitor.flap_after} would be flapping.")
+        return Link(True, f"{count(outages, 'outage')} within an hour; {monitor.flap_after} would be flapping.")
     quiet = length(calm_needed(health, monitor, scene.now).total_seconds())
-    text = f"Yes: {outages} outages within an hour. An outage ends only after {quiet} of good checks, so that"
+    text = f"Flapping: {outages} outages within an hour. An outage ends only after {quiet} of good checks, so that"
     return Link(True, f"{text} it is one incident and not many.", "Mend what comes and goes, or ask for more failures.")
 
 
@@ -173,12 +173,12 @@ def unheld(scene: Scene) -> Link:
         return Link(False, f"Held: {scene.name} depends on {holder}, which has no incident open itself.", why)
     parents = [scene.state.watches[name] for name in scene.monitor.depends_on if name in scene.state.watches]
     if not parents:
-        return Link(True, "No: it depends on nothing.")
+        return Link(True, "It depends on nothing.")
     fine = [each for each in parents if each.health.state is not HealthState.DOWN and not each.health.suspect]
     if len(fine) < len(parents) and not scene.down:
         failing_ones = listed(each.monitor.name for each in parents if each not in fine)
         return Link(None, f"It depends on {failing_ones}, which fails: if it fails too, it is held.")
-    return Link(True, f"No: it depends on {listed(each.monitor.name for each in parents)}, and that does not hold it.")
+    return Link(True, f"It depends on {listed(each.monitor.name for each in parents)}, and is not held.")
 
 
 def in_service(scene: Scene) -> Link:
@@ -197,19 +197,17 @@ def reopened(scene: Scene) -> Link | None:
     until = scene.watch.quiet_until
     if until is None or until <= scene.now or not scene.down:
         return None
-    return Link(False, f"Yes, while it failed: it opens a new incident if it still fails at {scene.at(until)}.")
+    return Link(False, f"Its incident was resolved while it failed; a new one opens if it fails at {scene.at(until)}.")
 
 
 def sighted(scene: Scene) -> Link:
     """Tell whether we can see for ourselves, or the fault could be ours."""
     look = "`statusapp agent status` shows what the canaries say."
     last = scene.sight.last
-    stretches = [
-        stretch for stretch in scene.state.blind.values() if last is not None and stretch.scope.rank <= last.scope.rank
-    ]
-    if scene.watch.blind or stretches:
-        since = scene.watch.blind_since or min((each.began_at for each in stretches), default=scene.now)
-        why = scene.watch.blind or stretches[0].cause
+    stretch = scene.state.blind.get(last.scope) if last is not None else None
+    why = scene.watch.blind or (stretch.cause if stretch is not None else None)
+    if why is not None:
+        since = scene.watch.blind_since or (stretch.began_at if stretch is not None else scene.now)
         none = "No outage is counted for that time, and none ruled out"
         return Link(scene.incident is not None, sentence(f"Blind since {scene.at(since)}: {why}", none), look)
     if last is None or not any(scope.rank <= last.scope.rank for scope in scene.state.canary_scopes):
@@ -217,7 +215,7 @@ def sighted(scene: Scene) -> Link:
     if scene.state.round is None:
         return Link(None, "The canaries have not been looked at yet.", look)
     gate = verdict(scene.state.round, last.scope)
-    return Link(gate.open, sentence(f"{'No' if gate.open else 'Yes'}: {gate.reason}"), look)
+    return Link(gate.open, sentence(gate.reason), look)
 
 
 def routed(scene: Scene) -> Link:

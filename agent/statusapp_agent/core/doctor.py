@@ -118,9 +118,8 @@ def _in_sum(findings: Sequence[Point]) -> str:
     unknown = sum(point.verdict == "unknown" for point in findings)
     of = f"of {count(len(findings), 'point')}"
     if failed:
-        first = f"{failed[0].point}: {failed[0].text}"
-        needs = "needs" if len(failed) == 1 else "need"
-        return f"{len(failed)} {of} {needs} a hand{'' if len(failed) == 1 else ', the first'}. {first}"
+        hand = "needs a hand" if len(failed) == 1 else "need a hand, first of all"
+        return f"{len(failed)} {of} {hand}: {failed[0].point}. {failed[0].text}"
     if unknown:
         return f"Nothing is known to be wrong; {unknown} {of} {'is' if unknown == 1 else 'are'} not known."
     return f"All {count(len(findings), 'point')} pass."

@@ -3,7 +3,7 @@
 An incident belongs to the range in which it was opened. A figure with nothing to count is None, never 0.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -137,13 +137,10 @@ class _Darkness:
 
     def within(self, began: datetime, ended: datetime, scope: Scope) -> float:
         """Return the blind seconds between two moments in UTC, for a target of a scope."""
-        known = self._stretches[scope]
-        blind_s = 0.0
-        for dark, light in known[max(0, bisect_right(self._begins[scope], began) - 1) :]:
-            if dark >= ended:
-                break
-            blind_s += max(0.0, (min(light, ended) - max(dark, began)).total_seconds())
-        return blind_s
+        begins = self._begins[scope]
+        first, last = max(0, bisect_right(begins, began) - 1), bisect_left(begins, ended)
+        overlaps = (min(light, ended) - max(dark, began) for dark, light in self._stretches[scope][first:last])
+        return sum(max(0.0, overlap.total_seconds()) for overlap in overlaps)
 
 
 def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:

@@ -26,9 +26,15 @@ def between(began: datetime, ended: datetime) -> str:
     return length(max(0.0, (ended - began).total_seconds()))
 
 
+def lasting(began: datetime, now: datetime) -> str:
+    """Return how long something has lasted, in whole seconds: it goes on while it is read."""
+    seconds = int((now - began).total_seconds())
+    return length(seconds) if seconds >= 1 else "less than 1 s"
+
+
 def ago(at: datetime, now: datetime) -> str:
     """Return how long ago something was: ``12 s ago``."""
-    return f"{between(at, now)} ago"
+    return f"{lasting(at, now)} ago"
 
 
 def clock(at: datetime, now: datetime, zone: tzinfo = UTC) -> str:

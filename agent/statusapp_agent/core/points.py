@@ -10,7 +10,8 @@ from statusapp_agent.core.canary import verdict
 from statusapp_agent.core.chain import Scene
 from statusapp_agent.core.health import is_flapping
 from statusapp_agent.core.model import Delivery
-from statusapp_agent.core.phrases import between, clock, count, listed, sentence
+from statusapp_agent.core.phrases import clock, count, lasting, listed, sentence
+from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
 from statusapp_agent.core.told import OPENING, Link, told
 from statusapp_agent.kinds import Finding
@@ -95,7 +96,7 @@ def monitor_points(scene: Scene, facts: Facts) -> list[Point]:
     recovery_open: Verdict = "unknown" if scene.down else "pass"
     found.append(point_of(FAILING, "Recovery", chain.recovering(scene.watch, scene.now), open_=recovery_open))
     found.append(point_of(TOLD, "Route", chain.routed(scene)))
-    return [*found, *_pages(scene), *_mute(scene, facts)]
+    return [*found, *_pages(scene), *_mute(facts, scene.name, scene.now, scene.zone)]
 
 
 def _flapping(scene: Scene) -> Point:
@@ -108,12 +109,13 @@ def _pages(scene: Scene) -> Iterable[Point]:
     """Judge the pages of the open incident: the latest over each channel."""
     if scene.incident is None:
         return
-    numbers = sorted(scene.state.by_incident.get(scene.incident.id, ()))
+    notified = {step.channel for step in route(scene.monitor, scene.channels, scene.state.tiers).steps}
     latest: dict[str, Delivery] = {}
-    for number in numbers:
+    for number in sorted(scene.state.by_incident.get(scene.incident.id, ())):
         delivery = scene.state.deliveries[number]
-        if delivery.action in OPENING:
-            latest[delivery.channel.partition("~")[0]] = delivery
+        name = delivery.channel.partition("~")[0]
+        if delivery.action in OPENING and name in notified:
+            latest[name] = delivery
     for name, delivery in latest.items():
         link = told(delivery, scene.now, scene.zone)
         # A later step waits for its time by intention.
@@ -121,15 +123,11 @@ def _pages(scene: Scene) -> Iterable[Point]:
         yield point_of(TOLD, f"Page over {name}", link, open_="pass" if waits or not delivery.pending else "unknown")
 
 
-def _mute(scene: Scene, facts: Facts) -> Iterable[Point]:
-    for name in (None, scene.name):
-        until = facts.muted.get(name)
-        if until is not None and until > scene.now:
-            text = (
-                f"Muted until {scene.at(until)}. Incidents still open and channels still page; this desktop is silent."
-            )
-            yield Point(TOLD, "Mute", "pass", text, note=True)
-            return
+def _mute(facts: Facts, name: str | None, now: datetime, zone: tzinfo) -> Iterable[Point]:
+    until = facts.muted.get(name)
+    if until is not None and until > now:
+        text = f"Muted until {clock(until, now, zone)}. Incidents still open and channels still page; "
+        yield Point(TOLD, "Mute", "pass", f"{text}this computer stays silent.", note=True)
 
 
 def agent_points(state: State, facts: Facts, channels: Collection[str], now: datetime, zone: tzinfo) -> list[Point]:
@@ -139,6 +137,7 @@ def agent_points(state: State, facts: Facts, channels: Collection[str], now: dat
         for problem in facts.problems
     ]
     found = problems or [Point(ABLE, "Agent", "pass", "It knows of no problem of its own.")]
+    found += _mute(facts, None, now, zone)
     return [*found, *_canaries(state, now, zone), *_waiting(state, channels, now), _proxies(facts)]
 
 
@@ -173,9 +172,8 @@ def _waiting(state: State, channels: Collection[str], now: datetime) -> Iterable
         why = f": {first.reason}" if first.attempts else ""
         one = len(waiting) == 1
         text = f"{count(len(waiting), 'message')} for {name} {'has' if one else 'have'} waited"
-        text += f" {between(first.created_at, now)}{why}"
-        remedy = f"`statusapp doctor {name}` says what is wrong with it; nothing is lost meanwhile."
-        yield Point(ABLE, title, "fail", sentence(text), remedy)
+        text += f" {lasting(first.created_at, now)}{why}"
+        yield Point(ABLE, title, "fail", sentence(text), "Nothing is lost; what the channel answers stands above.")
     if not late:
         yield Point(ABLE, title, "pass", "None has waited for more than a minute.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, When
-from statusapp_agent.core.phrases import ago, between, clock, count, sentence
+from statusapp_agent.core.phrases import ago, between, clock, count, lasting, sentence
 from statusapp_agent.core.state import ChannelRecord
 
 
@@ -93,13 +93,13 @@ def works(record: ChannelRecord, now: datetime, zone: tzinfo = UTC) -> Link:
     name = record.name
     test = f"`statusapp channels test {name}` shows whether it works again."
     if record.broken:
-        return Link(False, sentence(f"No: {record.broken}"), f"Mend its settings or its key; {test}")
+        return Link(False, sentence(f"It cannot send: {record.broken}"), f"Mend its settings or its key; {test}")
     if record.held_until is not None and record.held_until > now:
         until = clock(record.held_until, now, zone)
         return Link(None, sentence(f"It waits until {until}: {record.held_reason or 'it was asked to'}"))
     if record.failing_since is not None:
-        text = f"Its tries have failed for {between(record.failing_since, now)}: {record.last_error or 'no answer'}"
+        text = f"Its tries have failed for {lasting(record.failing_since, now)}: {record.last_error or 'no answer'}"
         return Link(None, sentence(text), f"Messages are kept and tried again; {test}")
     if record.last_delivered_at is not None:
-        return Link(True, f"Yes: it last took a message {ago(record.last_delivered_at, now)}.")
-    return Link(None, "Not known: nothing was sent over it yet.", f"`statusapp channels test {name}` tries it.")
+        return Link(True, f"It last took a message {ago(record.last_delivered_at, now)}.")
+    return Link(None, "Nothing was sent over it yet.", f"`statusapp channels test {name}` tries it.")
