@@ -1,0 +1,46 @@
+"""The troubleshooting list, performed."""
+
+from typing import Annotated
+from urllib.request import getproxies
+
+from fastapi import Query
+
+from statusapp_agent.api.parts import Now
+from statusapp_agent.api.peers import Role
+from statusapp_agent.api.present import Present
+from statusapp_agent.api.problems import ProblemError
+from statusapp_agent.api.router import Api, Served
+from statusapp_agent.core.doctor import ChannelFacts, Facts
+from statusapp_agent.core.doctor import doctor as perform
+from statusapp_agent.core.state import ChannelRecord
+from statusapp_agent.views.figures import doctor_view
+from statusapp_shared.protocol import DoctorView
+
+
+def add_to(api: Api) -> None:
+    """Add the route."""
+    api.add(Role.READ, "GET", "/doctor", doctor)
+
+
+async def doctor(
+    present: Now, services: Served, subject: Annotated[str | None, Query(max_length=200)] = None
+) -> DoctorView:
+    """Perform the list for one channel, one monitor, or everything."""
+    await present.look_at_secrets()
+    facts = Facts(
+        channels={record.name: await _facts(present, record) for record in present.live()},
+        proxies={f"{scheme}_proxy": address for scheme, address in getproxies().items()},
+        problems=tuple(present.agent_as_known().problems),
+    )
+    try:
+        return doctor_view(perform(services.engine.state, facts, services.clock.now(), subject))
+    except LookupError as unknown:
+        raise ProblemError(404, "no_subject", str(unknown.args[0])) from unknown
+
+
+async def _facts(present: Present, record: ChannelRecord) -> ChannelFacts:
+    known = present.secrets.known(record.name)
+    kind = present.services.channels.get(record.channel.kind)
+    findings = () if kind is None or known.locked else await present.secrets.findings(record.channel, kind)
+    readable = frozenset(name for name, secret in known.fields.items() if secret.is_set)
+    return ChannelFacts(findings=findings, secrets=readable, vault=known.fault)

@@ -1,0 +1,51 @@
+"""What the API is handed: the running parts of the agent, each behind its own name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from statusapp_agent.clock import Clock
+from statusapp_agent.engine import Engine
+from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.runner import Runner
+from statusapp_agent.vault import Vault
+from statusapp_shared.protocol import ApplyRequest, PlanView
+
+Mode = Literal["user", "system"]
+
+
+class Settles(Protocol):
+    """What the API needs of whoever changes settings."""
+
+    async def apply(self, request: ApplyRequest, by: str) -> PlanView:
+        """Plan, and unless it is a dry run, do; raises SettingsError with every fault."""
+
+    async def set_secret(self, channel: str, field: str, value: str, by: str) -> None:
+        """Replace one secret of a channel; raises VaultError."""
+
+    async def delete(self, noun: str, name: str, by: str) -> None:
+        """Delete one of ``monitors`` or ``channels``; raises NotAllowedError while something else names it."""
+
+    def export(self) -> str:
+        """Return the settings as TOML, without secrets."""
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of the agent that requests reach. ``notices`` is what the start met and got over, in sentences."""
+
+    engine: Engine
+    runner: Runner
+    vault: Vault
+    checks: Mapping[str, CheckKind[Any]]
+    channels: Mapping[str, ChannelKind[Any]]
+    clock: Clock
+    data_dir: Path
+    socket: Path
+    mode: Mode
+    version: str
+    started_at: datetime
+    settling: Settles
+    notices: list[str] = field(default_factory=list)

@@ -1,0 +1,104 @@
+"""Incidents and their deliveries as clients see them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from statusapp_agent.core.incident import dedup_key
+from statusapp_agent.core.model import Action, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_shared.protocol import DeliveryView, IncidentView, PagerDutyView, TimelineView
+
+PAGERDUTY = "pagerduty"
+
+
+def delivery_view(delivery: Delivery) -> DeliveryView:
+    """Return one message of one channel."""
+    return DeliveryView(
+        id=delivery.id,
+        incident_id=delivery.incident,
+        channel=delivery.channel,
+        action=delivery.action.value,
+        state=delivery.state.value,
+        attempts=delivery.attempts,
+        next_attempt_at=delivery.next_attempt_at,
+        not_before=delivery.not_before,
+        delivered_at=delivery.delivered_at,
+        reason=delivery.reason,
+        maybe_sent=delivery.maybe_sent,
+    )
+
+
+def timeline_view(entry: TimelineEntry) -> TimelineView:
+    """Return one line of an incident's story."""
+    return TimelineView(at=entry.at, kind=entry.kind, text=entry.text, by=entry.by, via=entry.via)
+
+
+def incident_view(
+    incident: Incident,
+    install: str,
+    kinds: Mapping[str, str],
+    deliveries: Iterable[Delivery] = (),
+    timeline: Iterable[TimelineEntry] = (),
+    *,
+    whole: bool = False,
+) -> IncidentView:
+    """Return an incident; with ``whole`` its deliveries and its story too.
+
+    ``kinds`` names the kind of each channel: what PagerDuty took is told apart from what others did.
+    """
+    sent = tuple(deliveries)
+    return IncidentView(
+        id=incident.id,
+        number=incident.number,
+        monitor=incident.monitor,
+        purpose=incident.purpose.value,
+        status=incident.status.value,
+        severity=incident.severity.value,
+        cause=incident.cause,
+        began_at=incident.began_at,
+        opened_at=incident.opened_at,
+        acknowledged_at=incident.acknowledged_at,
+        acknowledged_by=incident.acknowledged_by,
+        acknowledged_via=incident.acknowledged_via,
+        resolved_at=incident.resolved_at,
+        resolved_by=incident.resolved_by,
+        resolved_via=incident.resolved_via,
+        snoozed_until=incident.snoozed_until,
+        dedup_key=dedup_key(install, incident),
+        pagerduty=pagerduty_view(incident, sent, kinds),
+        children=list(incident.children),
+        deliveries=[delivery_view(delivery) for delivery in sent] if whole else [],
+        timeline=[timeline_view(entry) for entry in timeline] if whole else [],
+    )
+
+
+_STATUS_AFTER = {
+    Action.TRIGGER: "triggered",
+    Action.TEST: "triggered",
+    Action.ACKNOWLEDGE: "acknowledged",
+    Action.RESOLVE: "resolved",
+}
+
+
+def pagerduty_view(
+    incident: Incident, deliveries: Iterable[Delivery], kinds: Mapping[str, str]
+) -> PagerDutyView | None:
+    """Return what is known of an incident at PagerDuty: what its REST API said, else what its Events API took."""
+    seen = incident.context.get(PAGERDUTY)
+    if isinstance(seen, Mapping):
+        return PagerDutyView(
+            id=_text(seen, "id"), url=_text(seen, "url"), status=_text(seen, "status"), verified=bool(seen.get("id"))
+        )
+    status = None
+    for delivery in deliveries:
+        if (
+            delivery.state is DeliveryState.DELIVERED
+            and delivery.action in _STATUS_AFTER
+            and kinds.get(delivery.channel) == PAGERDUTY
+        ):
+            status = _STATUS_AFTER[delivery.action]
+    return None if status is None else PagerDutyView(id=None, url=None, status=status, verified=False)
+
+
+def _text(seen: Mapping[str, Any], name: str) -> str | None:
+    value = seen.get(name)
+    return None if value is None else str(value)
