@@ -30,7 +30,7 @@ class BindError(OSError):
 
 
 def bind(path: Path, mode: Mode, group_gid: int | None = None) -> socket.socket:
-    """Return a socket bound to a path, for this user alone; in system mode for the group as well.
+    """Return a socket that listens at a path, for this user alone; in system mode for the group as well.
 
     The caller holds the lock of this path, so a socket that is there already is a dead agent's. At no instant may
     anybody else connect: the file is made private, and opened to the group only once it is the group's.
@@ -53,6 +53,8 @@ def bind(path: Path, mode: Mode, group_gid: int | None = None) -> socket.socket:
         os.umask(before)
     if shared and group_gid is not None:
         _share(path, group_gid)
+    # From here on clients wait in the queue until the server takes them: the agent says that it serves before it does.
+    bound.listen(BACKLOG)
     bound.setblocking(False)
     return bound
 
