@@ -112,9 +112,9 @@ def _cause(scene: Scene) -> str:
 
 def _last_checks(scene: Scene) -> str:
     seen = [glimpse.status for glimpse in scene.sight.recent]
-    if not seen:
+    if len(seen) < 2:
         return ""
-    return f"The last {count(len(seen), 'check')}, oldest first: {', '.join(seen)}" if seen[1:] else ""
+    return f"The last {len(seen)} checks, oldest first: {', '.join(seen)}"
 
 
 def confirmed(scene: Scene) -> Link:

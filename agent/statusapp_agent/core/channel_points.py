@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from statusapp_agent.core.model import Action
 from statusapp_agent.core.phrases import ago, count, listed, sentence
-from statusapp_agent.core.points import LONGEST_WAIT, TOLD, WORKS, ChannelFacts, Point, point_of
+from statusapp_agent.core.points import LONGEST_WAIT, TOLD, WORKS, ChannelFacts, Point, Verdict, point_of
 from statusapp_agent.core.state import ChannelRecord
 from statusapp_agent.core.told import works
 
@@ -27,13 +27,16 @@ def channel_points(
     if record.channel.kind == "pagerduty":
         found.append(_service(record, facts))
     if not record.broken:
-        answers = works(record, now, zone)
-        long_failing = record.failing_since is not None and now - record.failing_since > LONGEST_WAIT
-        never = record.failing_since is None and record.last_delivered_at is None
-        found.append(
-            point_of(WORKS, "Answers", answers, open_="fail" if long_failing else "pass" if never else "unknown")
-        )
+        found.append(point_of(WORKS, "Answers", works(record, now, zone), open_=_unanswered(record, now)))
     return [*found, _auto_resolve(record, actions)]
+
+
+def _unanswered(record: ChannelRecord, now: datetime) -> Verdict:
+    """Judge a channel without a last good answer: that nothing was sent yet is the test's business, not a fault."""
+    if record.failing_since is not None:
+        return "fail" if now - record.failing_since > LONGEST_WAIT else "unknown"
+    waits = record.held_until is not None and record.held_until > now
+    return "unknown" if waits else "pass"
 
 
 def _key(record: ChannelRecord, facts: ChannelFacts | None) -> Point:
@@ -41,7 +44,11 @@ def _key(record: ChannelRecord, facts: ChannelFacts | None) -> Point:
     test = f"`statusapp channels test {name}` shows whether it is accepted then."
     if facts is not None and facts.vault:
         return Point(
-            WORKS, title, "fail", sentence(facts.vault), f"Set it: `statusapp channels set-secret {name} FIELD`."
+            WORKS,
+            title,
+            "fail",
+            sentence(facts.vault),
+            f"Or set it again: `statusapp channels set-secret {name} FIELD`.",
         )
     findings = facts.findings if facts is not None else ()
     errors = [f"{finding.field}: {finding.text}" for finding in findings if finding.error]

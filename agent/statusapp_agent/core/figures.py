@@ -109,7 +109,7 @@ def figures(
         acknowledged=total.acknowledged,
         never_acknowledged=total.never_acknowledged,
         resolved=total.incidents - still_open,
-        blind_s=darkness.within(since, min(until, now), Scope.INTERNET),
+        blind_s=darkness.within(since, until, Scope.INTERNET),
         mtta_s=total.mtta_s,
         mttr_s=total.mttr_s,
         mttd_s=total.mttd_s,

@@ -233,6 +233,16 @@ def test_a_channel_that_nothing_uses():
     assert examine(many, "pd")["Monitors"].text == "7 monitors would use it: m0, m1, m2, m3, m4 and 2 more."
 
 
+def test_a_later_page_that_was_not_needed_passes():
+    tier = Tier("home", (Step("pd"), Step("sms", when=When.UNACKNOWLEDGED, after_s=300.0)))
+    channels = [channel("pd"), channel("sms", "sms")]
+    world = World(monitor("nas", channels=None, tier="home"), channels=channels, tiers=[tier])
+    world.fail()
+    world.send()
+    world.do(ev.Acknowledge(world.incident().id, "ann", "cli"))
+    assert shown(examine(world)["Page over sms"]) == ("pass", "No, not needed: acknowledged by ann.")
+
+
 def test_pages_of_an_open_incident():
     tier = Tier("home", (Step("pd"), Step("sms", after_s=300.0)))
     world = World(
@@ -246,7 +256,8 @@ def test_pages_of_an_open_incident():
     world.later(2)
     world.send()
     assert examine(world)["Page over pd"].text.startswith("Yes, at 08:00:22 UTC, 2 s after it was due, after 2 tries")
-    world.send(Delivered())
+    world.do(ev.Acknowledge(world.incident().id, "ann", "cli"))
+    world.send()
     world.apply(monitors=[monitor("nas", channels=("sms",))])
     assert "Page over pd" not in examine(world)
 
@@ -500,3 +511,9 @@ def test_looking_changes_nothing():
     assert "nas" not in world.state.sights
     assert not world.state.by_incident
     assert not world.state.waiting
+
+
+def test_a_channel_that_must_wait_before_anything_was_sent_is_not_known():
+    world = World(monitor("nas"))
+    world.state.channels["pd"] = replace(world.state.channels["pd"], held_until=world.now + timedelta(seconds=30))
+    assert shown(examine(world, "pd")["Answers"]) == ("unknown", "It waits until 08:00:30 UTC: it was asked to.")

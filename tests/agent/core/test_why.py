@@ -317,6 +317,12 @@ def test_flapping_and_the_calm_that_it_takes():
         "Yes: 3 outages within an hour, so it stays open until it has been good for a while."
     )
     assert steps(told(world, 1))["Was it flapping?"].answer == "No: 2 outages within an hour."
+    world.later(7200)
+    world.check(ms=1)
+    world.check(down="refused", after=60)
+    forgotten = steps(told(world, 1))["Was it flapping?"]
+    assert forgotten.ok is None
+    assert forgotten.answer == "Not known any more: only the latest outages are kept in mind."
 
 
 def test_a_name_that_nothing_has():
@@ -415,6 +421,27 @@ def test_over_before_its_page_could_leave():
     assert ends_at(found) == ["Was pd told?"]
     assert found["Was pd told?"].answer.startswith("No, over before it could be sent")
     assert found["Has somebody taken it?"].answer == "Nobody acknowledged it."
+
+
+def test_what_follows_a_page_that_never_left_is_not_missed():
+    world = home()
+    world.fail()
+    world.send(NOT_NOW)
+    world.do(ev.Acknowledge(world.incident().id, "ann", "cli"))
+    world.recover()
+    found = steps(told(world))
+    assert ends_at(found) == ["Was pd told?"]
+    assert found["Was pd told that somebody has it?"].ok is None
+
+
+def test_a_later_step_that_was_tried_and_never_arrived_is_missed():
+    world = home()
+    world.fail()
+    world.send()
+    world.later(300)
+    world.send(NOT_NOW)
+    world.recover()
+    assert ends_at(steps(told(world))) == ["Was sms told?"]
 
 
 def test_an_acknowledgement_that_came_back_after_a_snooze():
