@@ -83,7 +83,6 @@ class Settling:
 
     async def _take_over(self, settings: Settings, renewed: Mapping[str, Mapping[str, int]], by: str) -> None:
         self.settings = replace(settings, secrets={}, warnings=(), faults=(), places=Places())
-        self._changed(self.settings)
         await self._engine.ask(
             SettingsChanged(
                 monitors={name: entry.value for name, entry in settings.monitors.items()},
@@ -97,6 +96,8 @@ class Settling:
                 documents=flat(settings),
             )
         )
+        # Only now: what is told of the change copies the database, and the copy must hold it.
+        self._changed(self.settings)
 
     def _put_secrets(self, planned: Plan) -> dict[str, dict[str, int]]:
         """Put new secrets into the vault; return for each channel with a new one the versions of all its secrets."""
