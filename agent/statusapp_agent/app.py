@@ -118,6 +118,7 @@ class Agent:
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
         self._copying: set[asyncio.Task[None]] = set()
+        self._bound = False
         engine.runner, engine.courier = self.runner, self.courier
         self.services = Services(
             engine=engine,
@@ -185,6 +186,7 @@ class Agent:
         if settings_file is not None:
             await self._apply_file(settings_file)
         listening = bind(self.socket, self.services.mode)
+        self._bound = True
         work: list[Coroutine[Any, Any, None]] = [
             self.engine.keep_ticking(),
             self.engine.keep_time(),
@@ -232,7 +234,8 @@ class Agent:
         await self.engine.flush()
         await self.http.aclose()
         await self.writer.close()
-        self.socket.unlink(missing_ok=True)
+        if self._bound:  # what else may be there is somebody else's
+            self.socket.unlink(missing_ok=True)
 
 
 def _excuse(watch: Watch, began: datetime, ended: datetime) -> Beat | None:
