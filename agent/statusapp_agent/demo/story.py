@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ class Scene:
     api: httpx.AsyncClient
     teller: Teller
     pace_s: float
+    interval_ms: int
 
     async def monitor(self) -> dict[str, Any]:
         """Ask the agent how the shop is."""
@@ -110,7 +112,7 @@ async def _tell(seconds: float, teller: Teller) -> None:
     async with Shop().open() as shop, PagerDutyService() as pagerduty:
         with tempfile.TemporaryDirectory(prefix="statusapp-demo-") as folder:
             async with _agent(Path(folder), shop, pagerduty, pace) as api:
-                scene = Scene(shop, pagerduty, api, teller, pace)
+                scene = Scene(shop, pagerduty, api, teller, pace, _interval_ms(pace))
                 await _calm(scene)
                 await _breaks(scene)
                 await _somebody_comes(scene)
@@ -120,7 +122,7 @@ async def _tell(seconds: float, teller: Teller) -> None:
 
 async def _calm(scene: Scene) -> None:
     await scene.until("the first check", lambda monitor: monitor["state"] == "up")
-    scene.teller.say("✓", "green", f"{MONITOR} is up", f"checked every second at {scene.shop.url}")
+    scene.teller.say("✓", "green", f"{MONITOR} is up", f"checked every {scene.interval_ms} ms at {scene.shop.url}")
     await asyncio.sleep(3 * scene.pace_s)
     monitor = await scene.monitor()
     phases = ", ".join(
@@ -146,17 +148,17 @@ async def _page(scene: Scene) -> None:
             sent = [d for d in incident["deliveries"] if d["action"] == "trigger" and d["state"] == "delivered"]
             if sent:
                 there = scene.pagerduty.incidents(open_only=True)[0]
-                scene.teller.say(
-                    "→", "cyan", f"PagerDuty accepted the page: {there.summary}", _opened_to_paged(incident)
-                )
+                page = f"PagerDuty accepted the page: {there.payload['summary']}"
+                scene.teller.say("→", "cyan", page, _opened_to_paged(incident))
                 return
         await asyncio.sleep(0.05)
     raise StoryError("PagerDuty was not paged")
 
 
 def _opened_to_paged(incident: dict[str, Any]) -> str:
-    told = next((line["text"] for line in incident["timeline"] if line["kind"] == "told"), "")
-    return f"key {incident['dedup_key'][:40]}...; {told}"
+    page = next(d for d in incident["deliveries"] if d["action"] == "trigger")
+    took = datetime.fromisoformat(page["delivered_at"]) - datetime.fromisoformat(incident["opened_at"])
+    return f"{took.total_seconds() * 1000:.0f} ms after the third failure, written to disk first"
 
 
 async def _somebody_comes(scene: Scene) -> None:
@@ -239,13 +241,17 @@ runbook = "https://wiki.example/shop"
 """
 
 
+def _interval_ms(pace: float) -> int:
+    return max(200, int(1000 * min(1.0, pace)))
+
+
 @contextlib.asynccontextmanager
 async def _agent(
     folder: Path, shop: Shop, pagerduty: PagerDutyService, pace: float
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Run a real agent as a process of its own while inside; end it and wait for its end."""
     settings, sock = folder / "settings.toml", folder / "agent.sock"
-    interval = max(200, int(1000 * min(1.0, pace)))
+    interval = _interval_ms(pace)
     text = _SETTINGS.format(pagerduty=pagerduty.url, monitor=MONITOR, shop=shop.url, interval=interval, retry=interval)
     await asyncio.to_thread(settings.write_text, text, "utf-8")
     command = [sys.executable, "-m", "statusapp_agent.cli.entry"]
