@@ -15,7 +15,7 @@ GROUP = "statusapp"
 """Members of this group may use a system agent."""
 
 _SO_PEERGROUPS = 59  # asm-generic/socket.h; Python does not name it (Linux 4.13 and later)
-_MOST_GROUPS = 65_536  # NGROUPS_MAX
+_MOST_BYTES = 1024  # the most that Python reads of an option: 256 groups
 _LOCAL_PEERCRED = 1  # sys/un.h of macOS and the BSDs, on level 0
 
 
@@ -56,15 +56,18 @@ def peer_of(connection: socket.socket) -> Peer:
     if option is None:
         return _peer_of_bsd(connection)
     pid, uid, gid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i")))
-    return Peer(uid, pid, frozenset({gid, *_groups(connection)}))
+    return Peer(uid, pid, frozenset({gid, *_groups(connection, uid, gid)}))
 
 
-def _groups(connection: socket.socket) -> tuple[int, ...]:
-    """Return the supplementary groups of the process itself: no lookup by name, which might wait for a network."""
+def _groups(connection: socket.socket, uid: int, gid: int) -> tuple[int, ...]:
+    """Return the supplementary groups: of the process itself where the kernel tells, else those of its user."""
     try:
-        raw = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUPS * 4)
+        raw = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_BYTES)
     except OSError:
-        return ()
+        try:
+            return tuple(os.getgrouplist(pwd.getpwuid(uid).pw_name, gid))
+        except (KeyError, OSError):
+            return ()
     return struct.unpack(f"{len(raw) // 4}I", raw)
 
 

@@ -61,7 +61,7 @@ def _draw(screen: Screen, view: AnalyticsView) -> None:
     screen.blank()
     screen.table(
         [Column("figure"), *(Column(title, right=True) for title in ("mean", "median", "90 % within", "counted"))],
-        [[name.removesuffix("_s").upper(), *_cells(getattr(view, name))] for name in _FIGURES],
+        [[_title(name), *_cells(getattr(view, name))] for name in _FIGURES],
     )
     if view.groups:
         screen.blank()
@@ -70,9 +70,15 @@ def _draw(screen: Screen, view: AnalyticsView) -> None:
     screen.facts(
         [
             ("blind", length(view.blind_s) + ", left out of every figure" if view.blind_s else None),
-            *((name.removesuffix("_s").upper(), text) for name, text in view.definitions.items()),
+            *((_title(name), text) for name, text in view.definitions.items()),
         ]
     )
+
+
+def _title(name: str) -> str:
+    """Return ``MTTA`` for ``mtta_s``, ``never acknowledged`` for ``never_acknowledged``."""
+    plain = name.removesuffix("_s").replace("_", " ")
+    return plain.upper() if plain.startswith("mtt") else plain
 
 
 def _cells(figure: FigureView | None) -> list[str]:

@@ -40,7 +40,8 @@ class Watch:
         for item in view.deliveries:
             if self._fresh(item.id, "queued"):
                 yield _QUEUED, 0.0 if item.action != "resolve" else took_s, f"{item.action} queued"
-            if item.state == "pending" and item.attempts and item.reason and self._fresh(item.id, item.attempts):
+            waiting = item.state == "pending" and item.attempts and item.next_attempt_at is not None
+            if waiting and self._fresh(item.id, item.attempts):
                 yield DEGRADED, took_s, f"{item.action}, try {item.attempts}: {item.reason}"
             if item.state == "delivered" and self._fresh(item.id, item.state):
                 yield FINE, _after(view, item, took_s), self._accepted(view, item, took_s)

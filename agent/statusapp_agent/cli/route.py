@@ -3,12 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.names import monitor_names
 from statusapp_agent.cli.show import APPLY, Screen, answer
-from statusapp_agent.cli.words import length
 from statusapp_shared.protocol import RouteView
 
 
@@ -28,16 +26,5 @@ def _draw(screen: Screen, view: RouteView) -> None:
     if not view.steps:
         screen.next_step(f"Give {view.monitor} a tier or channels in the settings file, then", APPLY)
         return
-    screen.blank()
-    screen.rows(
-        [
-            (
-                Text("at once" if step.after_s == 0 else f"after {length(step.after_s)}"),
-                Text(step.channel),
-                Text(step.text),
-            )
-            for step in view.steps
-        ]
-    )
     screen.blank()
     screen.facts([("from", view.source)])

@@ -29,7 +29,7 @@ def _draw(screen: Screen, view: StatusView) -> None:
     for problem in view.agent.problems:
         screen.sentence(problem, screen.sign(DEGRADED))
     if not view.monitors:
-        screen.next_step("Nothing is watched yet. Write a settings file with the first monitor, then", APPLY)
+        screen.next_step("Write a settings file with the first monitor, then", APPLY)
         return
     troubled = [monitor for monitor in view.monitors if monitor.state != "up"]
     fine = [monitor for monitor in view.monitors if monitor.state == "up"]

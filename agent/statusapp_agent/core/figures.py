@@ -109,7 +109,7 @@ def figures(
         acknowledged=total.acknowledged,
         never_acknowledged=total.never_acknowledged,
         resolved=total.incidents - still_open,
-        blind_s=darkness.within(since, until, Scope.INTERNET),
+        blind_s=darkness.within(since, until, None),
         mtta_s=total.mtta_s,
         mttr_s=total.mttr_s,
         mttd_s=total.mttd_s,
@@ -126,17 +126,18 @@ class _Darkness:
     """The blind time that targets of each scope have seen: stretches in order, without overlap."""
 
     def __init__(self, blind: Iterable[BlindTime], now: datetime) -> None:
-        found = [(each.scope.rank, each.began_at, each.ended_at or now) for each in blind]
-        self._stretches = {
-            scope: _merged(
-                (began.astimezone(UTC), ended.astimezone(UTC)) for rank, began, ended in found if rank <= mine
-            )
-            for mine, scope in enumerate(Scope)
+        found = [(each.scope, each.began_at.astimezone(UTC), (each.ended_at or now).astimezone(UTC)) for each in blind]
+        # A stretch is written down for each scope that was blind, so a nearer one says nothing of those beyond it;
+        # a stopped or sleeping agent (HOST) sees nothing at all.
+        self._stretches: dict[Scope | None, list[Stretch]] = {
+            scope: _merged((began, ended) for dark, began, ended in found if dark in (Scope.HOST, scope))
+            for scope in Scope
         }
+        self._stretches[None] = _merged((began, ended) for _, began, ended in found)
         self._begins = {scope: [began for began, _ in known] for scope, known in self._stretches.items()}
 
-    def within(self, began: datetime, ended: datetime, scope: Scope) -> float:
-        """Return the blind seconds between two moments in UTC, for a target of a scope."""
+    def within(self, began: datetime, ended: datetime, scope: Scope | None) -> float:
+        """Return the blind seconds between two moments in UTC, for a target of a scope; None: of any."""
         begins = self._begins[scope]
         first, last = max(0, bisect_right(begins, began) - 1), bisect_left(begins, ended)
         overlaps = (min(light, ended) - max(dark, began) for dark, light in self._stretches[scope][first:last])

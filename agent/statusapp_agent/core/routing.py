@@ -80,6 +80,13 @@ def route_in_words(monitor: str, found: Route) -> str:
     return f"If {monitor} fails now: {'; '.join(step_in_words(step) for step in found.steps)}."
 
 
+def told_in_words(found: Route) -> str:
+    """Return what a new incident's story says of its route."""
+    if not found.steps:
+        return f"nobody is told: {found.source}"
+    return f"told, by {found.source}: {'; '.join(step_in_words(step) for step in found.steps)}"
+
+
 def _length(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:g} s"

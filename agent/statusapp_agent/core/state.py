@@ -76,7 +76,7 @@ class ChannelRecord:
 
 @dataclass(frozen=True, slots=True)
 class BlindTime:
-    """A stretch in which results of a scope (and of all farther ones) could not be trusted, or there were none."""
+    """A stretch in which results of a scope could not be trusted; HOST: there were none at all, of any scope."""
 
     scope: Scope
     cause: str

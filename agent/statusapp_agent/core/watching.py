@@ -17,7 +17,7 @@ from statusapp_agent.core.health import (
 )
 from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
-from statusapp_agent.core.routing import route, route_in_words
+from statusapp_agent.core.routing import route, told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
 
 REOPEN_AFTER = timedelta(minutes=10)
@@ -230,7 +230,7 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
-    draft.log(incident, "route", f"{route_in_words(monitor.name, found)} (from {found.source})")
+    draft.log(incident, "route", told_in_words(found))
     open_lanes(draft, incident, found.steps, entry.text)
     return incident
 

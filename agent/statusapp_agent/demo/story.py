@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 from rich.console import Console
 from rich.text import Text
-from statusapp_agent.demo.pagerduty_service import PagerDutyService
 
+from statusapp_agent.demo.pagerduty_service import PagerDutyService
 from statusapp_agent.demo.shop import Shop
 
 KEY = "demo0000000000000000000000000key"

@@ -121,8 +121,16 @@ def _differences(old: Document, new: Document) -> list[str]:
         if key == OWN and isinstance(old.get(key, {}), Mapping) and isinstance(new.get(key, {}), Mapping):
             details += [f"{OWN}.{line}" for line in _differences(old.get(key, {}), new.get(key, {}))]
         elif old.get(key) != new.get(key):
-            details.append(f"{key} {_shown(old.get(key))} -> {_shown(new.get(key))}")
+            details.append(_difference(key, old.get(key), new.get(key)))
     return details
+
+
+def _difference(key: str, old: Any, new: Any) -> str:
+    if old is None:
+        return f"{key} {_shown(new)}"
+    if new is None:
+        return f"{key} {_shown(old)} -> default"
+    return f"{key} {_shown(old)} -> {_shown(new)}"
 
 
 def _described(document: Document) -> list[str]:
@@ -139,6 +147,8 @@ def _shown(value: Any) -> str:
         return "in the vault" if place == "vault" else f"from {place} {name}"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value) or "none"
+    if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        return "; ".join(" ".join(f"{_shown(part)}" for part in item.values()) for item in value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:197]}..."
 
