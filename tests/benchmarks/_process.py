@@ -1,11 +1,12 @@
 """The real agent as a process of its own, and what the system knows of a process: its CPU time and its memory."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class AgentProcess:
 
 
 @contextlib.contextmanager
-def agent(settings: str, environment: Mapping[str, str] | None = None, *flags: str) -> Iterator[AgentProcess]:
+def agent(settings: str, *flags: str) -> Iterator[AgentProcess]:
     """Run a real agent with these settings (TOML) in a folder of its own; give it once it serves."""
     with tempfile.TemporaryDirectory(prefix="statusapp-bench-") as made:
         folder = Path(made)
@@ -60,7 +61,7 @@ def agent(settings: str, environment: Mapping[str, str] | None = None, *flags: s
         command = [sys.executable, *flags, "-m", "statusapp_agent.cli.entry", "agent", "run"]
         command += ["--data-dir", str(folder / "data"), "--socket", str(folder / "agent.sock")]
         command += ["--settings", str(file), "--log-level", "warning"]
-        variables = {**os.environ, "no_proxy": "127.0.0.1", **(environment or {})}
+        variables = {**os.environ, "no_proxy": "127.0.0.1"}
         with (folder / "agent.log").open("w") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=variables)
         with process, stopped(process):
@@ -68,6 +69,17 @@ def agent(settings: str, environment: Mapping[str, str] | None = None, *flags: s
             if not process.stdout.readline().startswith("ready"):
                 raise SystemExit(f"the agent did not start: {(folder / 'agent.log').read_text()[-2000:]}")
             yield AgentProcess(process, folder)
+
+
+@contextlib.asynccontextmanager
+async def running_agent(settings: str) -> AsyncIterator[AgentProcess]:
+    """Do the same without holding up the running loop, in which the agent's targets may be served."""
+    started = agent(settings)
+    running = await asyncio.to_thread(started.__enter__)
+    try:
+        yield running
+    finally:
+        await asyncio.to_thread(started.__exit__, None, None, None)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 _PAGERDUTY = """
 [[channels]]
-name = "pd"
+name = "{name}"
 kind = "pagerduty"
-integration_key = {{ env = "BENCH_KEY" }}
+integration_key = "{key}"
 events_url = "{origin}"
 max_per_minute = {limit}
 """
@@ -27,6 +27,6 @@ def watching(urls: Iterable[str], *, interval_s: float, channel: str = "", **com
     return f"[agent]\ncanaries = []\nstorm_threshold = 0\n{channel}\n{monitors}"
 
 
-def pagerduty(origin: str, limit: int) -> str:
-    """Return a PagerDuty channel called ``pd``; its key is in the variable BENCH_KEY."""
-    return _PAGERDUTY.format(origin=origin, limit=limit)
+def pagerduty(origin: str, limit: int, *, name: str = "pd", key: str = KEY) -> str:
+    """Return a PagerDuty channel; each key has a rate of its own."""
+    return _PAGERDUTY.format(name=name, key=key, origin=origin, limit=limit)

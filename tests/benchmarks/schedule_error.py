@@ -14,7 +14,7 @@ from collections import defaultdict
 
 from statusapp_agent.timetable import Timetable
 from tests.benchmarks._figures import goal, machine, percentile, table
-from tests.benchmarks._process import agent
+from tests.benchmarks._process import running_agent
 from tests.benchmarks._settings import watching
 from tests.benchmarks._target import GOOD, Target
 
@@ -37,18 +37,14 @@ async def measure(monitors: int, interval_s: float, seconds: float) -> tuple[dic
     target = Target(lambda _: GOOD, lambda path, came_at, _: arrivals[path[1:]].append(came_at))
     await target.start()
     urls = [target.url(f"/m{number}") for number in range(monitors)]
-    started = agent(watching(urls, interval_s=interval_s))
-    running = await asyncio.to_thread(started.__enter__)
-    try:
+    async with running_agent(watching(urls, interval_s=interval_s)) as running:
         # The first checks come sooner than their slots.
         await asyncio.sleep(interval_s + 6)
         began = time.monotonic()
         await asyncio.sleep(seconds)
         ended = time.monotonic()
         assert running.process.poll() is None
-    finally:
-        await asyncio.to_thread(started.__exit__, None, None, None)
-        await target.stop()
+    await target.stop()
     found: dict[str, list[tuple[float, float]]] = {}
     expected = 0
     for number in range(monitors):
