@@ -7,6 +7,7 @@ and for a reader that does not read.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import h11
@@ -23,11 +24,19 @@ log = logging.getLogger("statusapp.api")
 
 MOST_CONNECTIONS = 64
 """A household's clients need a handful; event streams count. Twice as many are told so, the rest are cut off."""
-READ_DEADLINE_S = 10.0
-"""For a whole request, from its first byte to its last (and for the first byte of a new connection)."""
-WRITE_DEADLINE_S = 30.0
-"""How long a client may leave what was written for it unread before it is dropped."""
 KEEP_ALIVE_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client may take.
+
+    ``read_s`` for a whole request, from its first byte to its last (and for the first byte of a new connection);
+    ``write_s`` for leaving unread what was written for it.
+    """
+
+    read_s: float = 10.0
+    write_s: float = 30.0
 
 
 async def too_many(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -42,6 +51,7 @@ class Connection(H11Protocol):
     def __init__(
         self,
         admits: Callable[[Peer], bool],
+        patience: Patience,
         *,
         config: Config,
         server_state: ServerState,
@@ -50,6 +60,7 @@ class Connection(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._admits = admits
+        self._patience = patience
         self._reading: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
 
@@ -97,7 +108,7 @@ class Connection(H11Protocol):
             self._end_reading()
 
     def _begin_reading(self) -> None:
-        self._reading = self.loop.call_later(READ_DEADLINE_S, self.transport.abort)
+        self._reading = self.loop.call_later(self._patience.read_s, self.transport.abort)
 
     def _end_reading(self) -> None:
         if self._reading is not None:
@@ -110,7 +121,7 @@ class Connection(H11Protocol):
         """The client does not read: wait for it, but not for ever."""
         super().pause_writing()
         if self._writing is None:
-            self._writing = self.loop.call_later(WRITE_DEADLINE_S, self.transport.abort)
+            self._writing = self.loop.call_later(self._patience.write_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The client reads again."""
@@ -122,9 +133,13 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""
-        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE) or _under_way(self):
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.abort()
             return
+        if self.cycle is not None and not self.cycle.response_complete:
+            # The broken end of a request that is being read: whoever waits for it must not answer as well.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         body = problem_body("bad_request", f"That is not HTTP as the agent reads it ({msg.rstrip('.')}).")
         headers = [
             (b"content-type", b"application/json"),
@@ -139,10 +154,6 @@ class Connection(H11Protocol):
         ):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
-
-
-def _under_way(connection: Connection) -> bool:
-    return connection.cycle is not None and not connection.cycle.response_complete
 
 
 def _known(transport: asyncio.Transport) -> Peer | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from statusapp_agent.api.application import application
-from statusapp_agent.api.connection import KEEP_ALIVE_S, Connection
+from statusapp_agent.api.connection import KEEP_ALIVE_S, Connection, Patience
 from statusapp_agent.api.peers import Peer, group_id, judge
 from statusapp_agent.api.present import Present
 from statusapp_agent.api.services import Mode, Services
@@ -111,7 +111,12 @@ class _Server(uvicorn.Server):
         self._farewell()
 
 
-async def serve(services: Services, sock: socket.socket, stop: asyncio.Event) -> None:
+async def serve(
+    services: Services,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    patience: Patience = Patience(),  # noqa: B008 - a value
+) -> None:
     """Serve the API until ``stop`` is set; then requests under way have two seconds, and streams end at once."""
     present = Present(services)
     hub = Hub(present)
@@ -122,7 +127,7 @@ async def serve(services: Services, sock: socket.socket, stop: asyncio.Event) ->
 
     config = uvicorn.Config(
         application(services, hub, present, role),
-        http=functools.partial(Connection, admits),  # type: ignore[arg-type]  # a class, or what makes one
+        http=functools.partial(Connection, admits, patience),  # type: ignore[arg-type]  # a class, or what makes one
         ws="none",
         lifespan="off",
         loop="none",
