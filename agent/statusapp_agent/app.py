@@ -5,6 +5,8 @@ serve. There is no shutdown that matters: a kill at any moment is an ordinary en
 """
 
 import asyncio
+import contextlib
+import ctypes
 import logging
 import os
 import platform
@@ -46,6 +48,7 @@ from statusapp_shared.protocol import ApplyRequest
 log = logging.getLogger("statusapp.app")
 
 VERSION = "0.1.0"
+_M_ARENA_MAX = -8  # malloc.h of glibc; other C libraries have no mallopt, or ignore what they do not know
 
 
 def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_level: str = "info") -> int:
@@ -54,6 +57,7 @@ def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_l
     for noisy in ("httpx", "httpcore", "asyncio", "schedule", "uvicorn", "hpack"):
         # At INFO these print addresses, with the secrets that some services put into them.
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    share_one_heap()
     data_dir = data_dir or default_data_dir(os.environ, sys.platform)
     socket = socket or default_socket(os.environ, sys.platform, os.getuid())
     try:
@@ -61,6 +65,16 @@ def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_l
     except (AlreadyRunningError, StoreError, VaultError, SettingsError, OSError) as fault:
         print(f"statusapp: {_sentence(fault)}", file=sys.stderr)  # noqa: T201 - the reason, for whoever started it
         return 2 if isinstance(fault, SettingsError) else 1
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one place, where the C library can be told to.
+
+    glibc gives each thread a heap of its own and hardly ever takes back what is left over in it: after settings of
+    5,000 monitors were written, 20 MiB lay idle in the writer's.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _sentence(fault: Exception) -> str:

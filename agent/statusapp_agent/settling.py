@@ -48,20 +48,24 @@ class Settling:
     async def apply(self, request: ApplyRequest, by: str) -> PlanView:
         """Read, plan, and unless it is a dry run, do. Raises SettingsError with every fault; then nothing is done."""
         async with self._one_at_a_time:
-            wanted = read_settings(
-                request.text,
-                request.file,
-                self._checks,
-                self._channels,
-                region=self._region,
-                environment=self._environment,
-                given=request.secrets,
-                known=None if request.prune else self.settings,
-            )
+            # In a thread: five thousand monitors take two seconds to read, and checks and pages must not wait for that.
+            wanted = await asyncio.to_thread(self._read, request)
             planned = await asyncio.to_thread(self._plan, wanted, request.prune)
             if not request.dry_run and planned.changes:
                 await self._carry_out(planned, by)
             return _view(planned, applied=not request.dry_run)
+
+    def _read(self, request: ApplyRequest) -> Settings:
+        return read_settings(
+            request.text,
+            request.file,
+            self._checks,
+            self._channels,
+            region=self._region,
+            environment=self._environment,
+            given=request.secrets,
+            known=None if request.prune else self.settings,
+        )
 
     def _plan(self, wanted: Settings, prune: bool) -> Plan:
         return plan(

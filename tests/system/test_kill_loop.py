@@ -114,7 +114,7 @@ class Loop:
         if self.chance.random() < 0.7:
             assert await agent.ready(), f"it ended by itself: {self.zygote.stderr_file.read_text()[-3000:]}"
         life_s = self.chance.uniform(0.02, 0.4)
-        if self.chance.random() < 0.1 and agent.was_ready and not os.environ.get("NOAPI"):
+        if self.chance.random() < 0.1 and agent.was_ready:
             await self.acknowledge_one()
         await asyncio.sleep(life_s)
         self.never_ready += not agent.was_ready

@@ -250,7 +250,7 @@ def _count_recovery(health: Health, monitor: Monitor, now: datetime) -> Judgemen
         health,
         state=HealthState.UP,
         since=now,
-        reason=f"recovered: {successes} good checks in a row",
+        reason=f"recovered: {successes} good check{'s' if successes != 1 else ''} in a row",
         failures=0,
         successes=0,
         slow=0,
