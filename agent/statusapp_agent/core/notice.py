@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import dedup_key
-from statusapp_agent.core.model import Action, Incident, Monitor
+from statusapp_agent.core.model import Action, DeliveryState, Incident, Monitor
 from statusapp_agent.core.sight import Sight, percentile
 
 
@@ -34,6 +34,7 @@ def notice(draft: Draft, incident: Incident, action: Action, reason: str) -> dic
         "region": state.agent.get("region"),
         "agent": {"version": state.version, "install": state.install},
         "dashboard_url": dashboard,
+        "told": _told(draft, incident),
         "by": incident.acknowledged_by if action is Action.ACKNOWLEDGE else incident.resolved_by,
         "via": incident.acknowledged_via if action is Action.ACKNOWLEDGE else incident.resolved_via,
     }
@@ -46,6 +47,7 @@ def _incident(incident: Incident, dashboard: str | None) -> dict[str, Any]:
     return {
         "id": incident.id,
         "number": incident.number,
+        "monitor": incident.monitor,
         "status": incident.status.value,
         "cause": incident.cause,
         "began_at": iso(incident.began_at),
@@ -56,6 +58,16 @@ def _incident(incident: Incident, dashboard: str | None) -> dict[str, Any]:
         "resolved_by": incident.resolved_by,
         "url": f"{dashboard.rstrip('/')}/incidents/{quote(incident.id)}" if dashboard else None,
     }
+
+
+def _told(draft: Draft, incident: Incident) -> list[dict[str, Any]]:
+    """Return which channels were paged so far, or could not be, and when: an archive wants to know who knew."""
+    pages = (row for row in draft.deliveries(incident.id) if row.action in (Action.TRIGGER, Action.TEST))
+    return [
+        {"channel": row.channel, "state": row.state.value, "at": iso(row.delivered_at or row.last_attempt_at)}
+        for row in pages
+        if row.state in (DeliveryState.DELIVERED, DeliveryState.REFUSED) or row.attempts
+    ]
 
 
 def _circumstances(draft: Draft, incident: Incident) -> dict[str, Any]:

@@ -89,6 +89,18 @@ def test_an_end_says_who_ended_it_and_nothing_of_circumstances():
     assert (told["action"], told["by"], told["via"]) == ("resolve", "statusapp", "recovery")
     assert told["incident"]["resolved_at"]
     assert "monitor" not in told
+    assert told["incident"]["monitor"] == "nas"
+
+
+def test_it_says_who_was_paged_so_far_and_when():
+    world = described()
+    world.fail()
+    assert page(world)["told"] == []
+    world.send()
+    sent_at = world.now
+    world.recover()
+    told = world.rows()[-1].notice["told"]
+    assert told == [{"channel": "pd", "state": "delivered", "at": sent_at.isoformat()}]
 
 
 def test_a_test_says_that_nothing_is_wrong_and_has_its_own_key():
