@@ -112,8 +112,9 @@ async def _port(host: str, port: int, away: Scope, road: Road) -> str:
     try:
         line = await road.dial(host, port, Trace(datetime.now(UTC), host), context=context, resolver=road.resolver)
     except WireFault as fault:
-        # At home a refusal proves the road. Beyond the router it does not: guest networks refuse for others.
-        if fault.error in _DATED or (fault.error == "connect_refused" and not public):
+        # In the house a refusal proves the road. Beyond the router it does not: guest networks refuse for others. On
+        # this machine there is no road to prove: whoever names a port here means the program behind it.
+        if fault.error in _DATED or (fault.error == "connect_refused" and away is Scope.LAN):
             return fault.sentence
         raise
     line.close()
