@@ -165,3 +165,45 @@ def _refusal(errors: Iterable[tuple[Any, ...]]) -> str:
         if isinstance(problem, OSError):
             return f"the server could not be asked: {(problem.strerror or type(problem).__name__).lower()}"
     return "the server's answer could not be understood"
+
+
+def _silence(timeout_s: float) -> WireFault:
+    return WireFault("dns_timeout", f"the server did not answer within {timeout_s:g} s")
+
+
+def _clock_set() -> WireFault:
+    return WireFault("clock", "this machine's clock was set during the check", ours=True)
+
+
+def _compare(answer: "dns.resolver.Answer", settings: DnsSettings, trace: Trace) -> Result:
+    answers = sorted({_text(record) for record in answer})
+    facts = {"answers": [excerpt(text) for text in answers[:MOST_KEPT]], "ttl_s": getattr(answer.rrset, "ttl", None)}
+    known = {form for text in answers for form in _forms(text, settings.record_type)}
+    missing = [value for value in settings.expect if not known & _forms(value, settings.record_type)]
+    told = f"answered {_list(answers)}"
+    if missing:
+        return trace.result(CheckStatus.DOWN, f"{told}, expected {_list(missing)}", "dns_value", facts)
+    return trace.result(CheckStatus.UP, told, None, facts)
+
+
+def _text(record: "dns.rdata.Rdata") -> str:
+    if strings := getattr(record, "strings", None):
+        return b"".join(strings).decode("utf-8", "replace")
+    return " ".join(part.removesuffix(".") or "." for part in record.to_text().split(" "))
+
+
+def _forms(value: str, record_type: str) -> set[str]:
+    """Return every spelling by which a value may be expected, folded."""
+    whole = " ".join(part.removesuffix(".") for part in value.replace('"', " ").casefold().split())
+    if record_type in {"A", "AAAA"}:
+        try:
+            return {str(ip_address(whole))}
+        except ValueError:
+            return {whole}
+    # Of a mail exchanger or a service, people often mean the host alone.
+    return {whole, whole.rpartition(" ")[2]} if record_type in {"MX", "SRV"} else {whole}
+
+
+def _list(values: list[str]) -> str:
+    told = ", ".join(excerpt(value, 100) for value in values[:MOST_TOLD])
+    return f"{told} and {len(values) - MOST_TOLD} more" if len(values) > MOST_TOLD else told
