@@ -82,7 +82,9 @@ class Witness:
     """Looks into the agent's database from outside: what it sees is written down, whatever happens to the agent."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._connection = sqlite3.connect(f"file:{data_dir / 'state.db'}?mode=ro", uri=True, timeout=5)
+        self._connection = sqlite3.connect(
+            f"file:{data_dir / 'state.db'}?mode=ro", uri=True, timeout=5, check_same_thread=False
+        )
 
     def incidents(self) -> int:
         """Return how many incidents there are."""

@@ -69,7 +69,12 @@ async def measure(incidents: int, interval_s: float, seconds: float) -> Measured
     async with desk(model=model) as service:
         urls = [target.url(f"/m{number}") for number in range(incidents)]
         settings = watching(
-            urls, interval_s=interval_s, channel=pagerduty(service.url, UNLIMITED), failures=2, retry_interval='"1s"'
+            urls,
+            interval_s=interval_s,
+            channel=pagerduty(service.url, UNLIMITED),
+            failures=2,
+            retry_interval='"1s"',
+            channels='["pd"]',
         )
         async with running_agent(settings) as running:
             found.commit_ms = await asyncio.to_thread(commit_ms, running.folder)

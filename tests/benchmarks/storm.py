@@ -78,7 +78,7 @@ async def measure(monitors: int, interval_s: float, limit: int, seconds: float) 
     async with desk() as service:
         urls = [target.url(f"/m{number}") for number in range(monitors)]
         channel = pagerduty(service.url, limit)
-        settings = watching(urls, interval_s=interval_s, channel=channel, failures=1)
+        settings = watching(urls, interval_s=interval_s, channel=channel, failures=1, channels='["pd"]')
         async with running_agent(settings) as running:
             await _storm(found, running, service, monitors, interval_s, seconds, failing)
         found.busiest_minute = busiest_minute(service)
@@ -101,10 +101,11 @@ async def _storm(
         await _asked_for(client, found.calm_api_s, 5.0)
         cpu_before = running.cpu_s()
         failing.append(time.monotonic())
-        asking = asyncio.create_task(_ask(client, found.api_s))
-        await _watch(found, service, witness, monitors, seconds if found.limit >= monitors else _MINUTE_S + interval_s)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(_ask(client, found.api_s))
+            longest_s = seconds if found.limit >= monitors else _MINUTE_S + interval_s
+            await _watch(found, service, witness, monitors, longest_s)
+            asking.cancel()
         found.cpu_s = running.cpu_s() - cpu_before
     witness.close()
     pages = sorted(accepted(service).values())
