@@ -197,6 +197,7 @@ class Courier:
             opening=self._opening(delivery),
             maybe_sent=delivery.maybe_sent,
             tag=f"{self._state.install[:4]}{delivery.id:x}",
+            so_far=delivery.receipt,
         )
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S + 1):

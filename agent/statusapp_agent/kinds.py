@@ -85,7 +85,8 @@ class ChannelTools:
     ``fields`` holds what the settings name by `SecretRef`, already fetched. Nothing here may be logged. ``opening`` is
     the receipt of the page that opened this incident on this channel, empty before it was delivered. ``maybe_sent``: an
     earlier try of this very message may have arrived, so a channel without a key of its own looks before it resends;
-    ``tag`` names the message for that, the same in every try and different from every other's.
+    ``tag`` names the message for that, the same in every try and different from every other's. ``so_far`` is the
+    receipt of the last try that got a part of it done (`Again.receipt`), empty before.
     """
 
     http: "httpx.AsyncClient"
@@ -95,6 +96,7 @@ class ChannelTools:
     opening: Mapping[str, Any] = field(default_factory=dict)
     maybe_sent: bool = False
     tag: str = ""
+    so_far: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ChannelKind(ABC, Generic[S]):

@@ -291,7 +291,8 @@ class Again:
 
     ``after_s`` is what the other side asked for. ``maybe_sent``: it left, and no readable answer came.
     ``hold_channel``: the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends
-    (certificate, 403).
+    (certificate, 403). ``receipt`` is what was done all the same (some of several recipients told): it is kept with
+    the delivery and handed to its next try; empty leaves what was kept before.
     """
 
     reason: str
@@ -299,6 +300,7 @@ class Again:
     maybe_sent: bool = False
     hold_channel: bool = False
     slow: bool = False
+    receipt: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,11 @@ def _channel_answers(draft: Draft, delivery: Delivery, record: ChannelRecord) ->
 
 def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Again) -> None:
     waiting = replace(
-        delivery, sending=False, maybe_sent=delivery.maybe_sent or outcome.maybe_sent, reason=outcome.reason
+        delivery,
+        sending=False,
+        maybe_sent=delivery.maybe_sent or outcome.maybe_sent,
+        reason=outcome.reason,
+        receipt=outcome.receipt or delivery.receipt,
     )
     _channel_fails(draft, delivery, record, outcome)
     incident = draft.incident(delivery.incident)
