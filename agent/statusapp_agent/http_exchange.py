@@ -18,6 +18,7 @@ from statusapp_agent.wire.faults import from_connect, from_handshake, from_looku
 BODY_BYTES = 65_536
 """More than any answer of a service that says yes or no."""
 _PROXY_CHARACTERS = 300
+_CONNECT_SHARE = 0.5
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -69,7 +70,7 @@ async def send(call: HttpCall, http: httpx.AsyncClient, timeout_s: float) -> Ans
     """Ask once. The deadline holds for the whole exchange, however slowly the other side drips."""
     progress = _Progress()
     try:
-        request = _built(call, http, progress)
+        request = _built(call, http, progress, timeout_s)
         host = request.url.host
     except (httpx.InvalidURL, ValueError, TypeError):  # UnicodeError is a ValueError
         # Its own words may quote a secret.
@@ -81,18 +82,25 @@ async def send(call: HttpCall, http: httpx.AsyncClient, timeout_s: float) -> Ans
         return progress.answer or _too_slow(host, timeout_s, progress)
     except (httpx.LocalProtocolError, httpx.InvalidURL):
         return progress.answer or _unbuildable()
-    except (httpx.HTTPError, httpx.StreamError, OSError) as problem:
+    except httpx.ConnectTimeout:
+        return Again(f"no connection to {host} within {timeout_s * _CONNECT_SHARE:g} s")
+    except (httpx.HTTPError, httpx.StreamError, OSError, ExceptionGroup) as problem:
         return progress.answer or fault(problem, host, maybe_sent=progress.maybe_sent(problem))
     return progress.answer or Again(f"{host} gave no answer", maybe_sent=True)
 
 
-def _built(call: HttpCall, http: httpx.AsyncClient, progress: _Progress) -> httpx.Request:
+def _built(call: HttpCall, http: httpx.AsyncClient, progress: _Progress, timeout_s: float) -> httpx.Request:
+    # httpcore closes a socket whose handshake ran out of its own time, but not one whose handshake was cancelled; so
+    # that no handle leaks, connecting and handshaking have half the deadline each.
+    timeout = httpx.Timeout(None, connect=timeout_s * _CONNECT_SHARE)
     headers = dict(call.headers)
     content = call.content
     if call.json is not None:
         content = encode(call.json)
         headers.setdefault("Content-Type", "application/json")
-    return http.build_request(call.method, call.url, headers=headers, content=content, extensions={"trace": progress})
+    return http.build_request(
+        call.method, call.url, headers=headers, content=content, timeout=timeout, extensions={"trace": progress}
+    )
 
 
 async def _exchange(request: httpx.Request, http: httpx.AsyncClient, progress: _Progress) -> None:

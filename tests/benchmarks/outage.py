@@ -94,7 +94,7 @@ def main() -> None:
     machine()
     found = asyncio.run(measure(options.seconds, options.incidents, options.ways))
     table(
-        f"{options.incidents} incidents in {options.seconds:g} s without PagerDuty; seconds from its return to the page",
+        f"{options.incidents} incidents in {options.seconds:g} s without PagerDuty; seconds from its return to page",
         ("", "p50", "max", "most requests for an event", "never told"),
         [
             (

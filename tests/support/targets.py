@@ -23,8 +23,8 @@ class Outage:
     ended_at: datetime | None = None
 
     def covers(self, at: datetime, slack: timedelta) -> bool:
-        """Whether a moment lies in it, or at most ``slack`` behind it."""
-        return self.began_at <= at and (self.ended_at is None or at <= self.ended_at + slack)
+        """Whether a moment lies in it, or at most ``slack`` before it."""
+        return self.began_at - slack <= at and (self.ended_at is None or at <= self.ended_at)
 
 
 @dataclass(slots=True)

@@ -142,7 +142,6 @@ class Zygote:
 
 def serve(control: socket.socket) -> None:
     """Import the agent once, then fork one whenever asked, until the client is gone."""
-    import statusapp_agent.api.server
     import statusapp_agent.app as app
     from statusapp_agent import channels, checks
     from statusapp_agent.kinds import ChannelKind, CheckKind, discover

@@ -136,7 +136,7 @@ async def test_a_newer_state_is_refused_and_left_alone(tmp_path: Path) -> None:
         state = agent.data_dir / "state.db"
         with sqlite3.connect(state) as connection:
             connection.execute(
-                "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES ('statusapp.state', 'of_2099', '')"
+                "INSERT INTO _sqlite_migrations(migration_set, name, applied_at)VALUES('statusapp.state', 'new', '')"
             )
         connection.close()
         before = hashlib.sha256(state.read_bytes()).hexdigest()
@@ -230,9 +230,7 @@ async def test_no_secret_is_written_down_anywhere(tmp_path: Path) -> None:
     """At DEBUG, with faults of every class: neither files, nor output, nor answers, nor the process list hold a key."""
     said = []
     async with targets(http=1) as world, PagerDutyService(plan=Script(Status(500))) as pagerduty:
-        text = settings(
-            channel(pagerduty.url, key=f'"{PASTED}"'), monitor("web-0", world.by_name["web-0"].settings())
-        )
+        text = settings(channel(pagerduty.url, key=f'"{PASTED}"'), monitor("web-0", world.by_name["web-0"].settings()))
         async with AgentProcess(tmp_path, text, log_level="debug") as agent:
             agent.settings_file.unlink()  # the user's own file; he is warned to take the key out of it
             await agent.until("web-0", "up")
@@ -260,7 +258,9 @@ async def test_no_secret_is_written_down_anywhere(tmp_path: Path) -> None:
             said += [path.read_bytes() for path in files]
     assert used(pagerduty, PASTED)
     assert any(path.name == "state.db" for path in files)
-    held = [(form, text[:200]) for secret in (PASTED, ROTATED) for form in forms_of(secret) for text in said if form in text]
+    held = [
+        (form, text[:200]) for secret in (PASTED, ROTATED) for form in forms_of(secret) for text in said if form in text
+    ]
     assert held == []
 
 

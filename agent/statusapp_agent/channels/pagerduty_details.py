@@ -25,7 +25,7 @@ def details(notice: Json) -> dict[str, Any]:
     """Return the ``custom_details`` of a trigger: an object of plain JSON, without what is not known."""
     monitor, check, incident = part(notice, "monitor"), part(notice, "check"), part(notice, "incident")
     told = {
-        "name": monitor.get("name"),
+        "name": monitor.get("name") or incident.get("monitor"),
         "kind": monitor.get("kind"),
         "target": monitor.get("target"),
         "url": monitor.get("url"),

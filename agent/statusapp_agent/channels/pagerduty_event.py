@@ -125,8 +125,9 @@ def short_key(key: str) -> str:
 
 
 def _summary(notice: Json) -> str:
-    name = one_line(str(part(notice, "monitor").get("name") or "a monitor without a name"))
-    reason = part(notice, "incident").get("cause") or part(notice, "check").get("message") or notice.get("reason")
+    incident = part(notice, "incident")
+    name = one_line(str(part(notice, "monitor").get("name") or incident.get("monitor") or "a monitor without a name"))
+    reason = incident.get("cause") or part(notice, "check").get("message") or notice.get("reason")
     said = f"{name}: {one_line(str(reason))}" if reason else name
     if _is_test(notice):
         return f"[TEST] {said}"

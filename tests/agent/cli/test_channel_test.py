@@ -16,7 +16,9 @@ QUEUED = views.delivery(id=1, state="pending", attempts=0, delivered_at=None, re
 TAKEN = views.delivery(id=1, delivered_at=T0 + timedelta(seconds=0.3), reason="")
 CLOSED = views.delivery(id=2, action="resolve", delivered_at=T0 + timedelta(seconds=0.7), reason="")
 REFUSED = views.delivery(id=1, state="refused", delivered_at=None, reason="400: invalid routing key.")
-RETRIED = QUEUED.model_copy(update={"attempts": 1, "reason": "connection refused"})
+RETRIED = QUEUED.model_copy(
+    update={"attempts": 1, "reason": "connection refused", "next_attempt_at": datetime(2026, 11, 24, tzinfo=UTC)}
+)
 
 
 def look(*deliveries: p.DeliveryView, status: str = "open") -> p.IncidentView:

@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 24, 3, 4, 5, 678901, tzinfo=UTC)
 def test_an_incident_comes_back_as_it_was():
     incident = Incident(
         "ab" * 16, 42, "näs/web", Severity.ERROR, "no answer\n'quoted'", NOW, NOW + timedelta(seconds=9),
-        status=IncidentStatus.ACKNOWLEDGED, acknowledged_at=NOW, children=("a", "b"), context={"tier": "1", "tags": ["x"]},
+        status=IncidentStatus.ACKNOWLEDGED, acknowledged_at=NOW, children=("a", "b"), context={"tags": ["x"]},
     )  # fmt: skip
     assert unpack(Incident, pack(incident)) == incident
 
