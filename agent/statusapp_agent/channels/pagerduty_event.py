@@ -50,7 +50,7 @@ def event(notice: Json, routing_key: str) -> dict[str, Any]:
         severity=_severity(notice),
         timestamp=_timestamp(part(notice, "incident").get("opened_at")) or _timestamp(notice.get("at")),
         component=_field(part(notice, "monitor").get("kind")),
-        group=_field(next(iter(part(notice, "monitor").get("tags") or ()), None)),
+        group=_field(next(iter(_listed(part(notice, "monitor").get("tags"))), None)),
         custom_details=told,
         **{"class": _field(part(notice, "check").get("error"))},
     )
@@ -193,6 +193,11 @@ def web_url(said: Any, schemes: tuple[str, ...] = ("http", "https")) -> str | No
     return said if parts.scheme in schemes and parts.hostname else None
 
 
+def _listed(said: Any) -> list[Any]:
+    """Return what was said as a list; anything else is none: a page must leave whatever it holds."""
+    return said if isinstance(said, list) else []
+
+
 def _links(notice: Json) -> list[dict[str, str]] | None:
     incident, monitor = part(notice, "incident"), part(notice, "monitor")
     number = incident.get("number")
@@ -203,7 +208,7 @@ def _links(notice: Json) -> list[dict[str, str]] | None:
     ]
     offered += [
         (change.get("link"), cut(f"Change: {one_line(str(change.get('summary') or ''))}", 200))
-        for change in notice.get("changes") or ()
+        for change in _listed(notice.get("changes"))
         if isinstance(change, Mapping)
     ]
     links = [{"href": href, "text": text} for said, text in offered if (href := web_url(said))]
@@ -213,7 +218,7 @@ def _links(notice: Json) -> list[dict[str, str]] | None:
 def _images(notice: Json) -> list[dict[str, str]] | None:
     images = [
         _known(src=src, href=web_url(image.get("href")), alt=_field(image.get("alt")))
-        for image in notice.get("images") or ()
+        for image in _listed(notice.get("images"))
         if isinstance(image, Mapping) and (src := web_url(image.get("src"), ("https",)))
     ]
     return images[:_MOST_LINKS] or None
