@@ -7,7 +7,7 @@ rate, one at a time while the channel fails. A slow or hanging provider holds up
 import asyncio
 import hashlib
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +20,7 @@ from statusapp_agent.core.retry import due_at, heads, in_order
 from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
 from statusapp_agent.kinds import ChannelKind, ChannelTools
+from statusapp_agent.pace import WINDOW_S, Pace
 from statusapp_agent.vault_sources import VaultError
 
 log = logging.getLogger("statusapp.courier")
@@ -27,7 +28,6 @@ log = logging.getLogger("statusapp.courier")
 AT_ONCE = 8
 """Sends of one channel at the same time while it works."""
 SEND_TIMEOUT_S = 10.0
-WINDOW_S = 60.0
 _LONGEST_NAP_S = 5.0
 """Workers look again at least this often: a clock that was set must not let a delivery oversleep."""
 
@@ -57,7 +57,8 @@ class Courier:
         self._sending: dict[str, set[int]] = defaultdict(set)
         self._asked: set[int] = set()
         self._sends: set[asyncio.Task[None]] = set()
-        self._sent_at: dict[str, deque[float]] = defaultdict(deque)
+        self._paces: dict[str, Pace] = defaultdict(Pace)
+        self._pace_of: dict[int, Pace] = {}
         self._credentials: dict[tuple[str, tuple[tuple[str, int], ...]], str] = {}
 
     def wake(self, channel: str) -> None:
@@ -79,17 +80,15 @@ class Courier:
     def remember_recent(self) -> None:
         """Count what was sent in the minute before the start: a restart must not earn a second minute's worth."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
-        for delivery in sorted(self._state.deliveries.values(), key=lambda d: d.id):
+        recent: dict[str, list[float]] = defaultdict(list)
+        for delivery in self._state.deliveries.values():
             record = self._state.channels.get(delivery.channel)
             if record is None or delivery.last_attempt_at is None:
                 continue
             ago_s = (now - delivery.last_attempt_at).total_seconds()
             if 0 <= ago_s < WINDOW_S:
-                self._sent_at[record.channel.name].append(monotonic - ago_s)
-        for times in self._sent_at.values():
-            ordered = sorted(times)
-            times.clear()
-            times.extend(ordered)
+                recent[record.channel.name].append(monotonic - ago_s)
+        self._paces.update({channel: Pace(times) for channel, times in recent.items()})
 
     async def _carry(self, channel: str) -> None:
         bell = self._bells[channel]
@@ -121,20 +120,21 @@ class Courier:
         failing = record.failing_since is not None
         busy = len(self._sending[channel]) + len(self._asked & set(numbers))
         free = max(0, (1 if failing else AT_ONCE) - busy)
-        allowance, wait_s = self._allowance(record)
+        pace, now_s = self._pace(record), self._clock.monotonic()
+        allowance = pace.room(record.channel.max_per_minute, now_s)
         for delivery in in_order(ready, self._state.incidents, failing=failing)[: min(free, allowance)]:
             self._asked.add(delivery.id)
-            # Taken now, not when it is sent: what has been asked for and not sent yet must count as well.
-            self._times(record).append(self._clock.monotonic())
+            pace.begin(delivery.id)
+            self._pace_of[delivery.id] = pace
             self._put(Attempting(delivery.id))
         if ready and allowance == 0:
-            later.append(wait_s)
+            later.append(pace.next_room_s(now_s) or _LONGEST_NAP_S)
         return min(later, default=None)
 
-    def _times(self, record: ChannelRecord) -> deque[float]:
-        """Return when this channel's credential was last used; until it is known, the channel's name stands for it."""
+    def _pace(self, record: ChannelRecord) -> Pace:
+        """Return the pace of this channel's credential; until it is known, the channel's name stands for it."""
         known = self._credentials.get((record.channel.name, tuple(sorted(record.secret_versions.items()))))
-        return self._sent_at[known or record.channel.name]
+        return self._paces[known or record.channel.name]
 
     def _learn_credential(self, record: ChannelRecord, fields: Mapping[str, str]) -> None:
         """Two channels with one credential share its rate, because the other side counts by credential."""
@@ -143,17 +143,9 @@ class Courier:
         key = (record.channel.name, tuple(sorted(record.secret_versions.items())))
         if key not in self._credentials:
             self._credentials[key] = credential
-            by_name = self._sent_at.pop(record.channel.name, deque())
-            self._sent_at[credential] = deque(sorted((*self._sent_at[credential], *by_name)))
-
-    def _allowance(self, record: ChannelRecord) -> tuple[int, float]:
-        """Return how many sends the rate allows now, and the seconds until it allows one."""
-        times = self._times(record)
-        now_s = self._clock.monotonic()
-        while times and times[0] <= now_s - WINDOW_S:
-            times.popleft()
-        room = record.channel.max_per_minute - len(times)
-        return max(0, room), (times[0] + WINDOW_S - now_s if times and room <= 0 else 0.0)
+            by_name, shared = self._paces.pop(record.channel.name, Pace()), self._paces[credential]
+            shared.join(by_name)
+            self._pace_of.update({number: shared for number, pace in self._pace_of.items() if pace is by_name})
 
     def _fields(self, record: ChannelRecord) -> dict[str, str]:
         base = f"channels/{record.channel.name}"
@@ -164,8 +156,10 @@ class Courier:
         }
 
     def answered(self, number: int) -> None:
-        """The core has answered a question for a turn."""
+        """The core has answered a question for a turn: what it gave one is being sent by now."""
         self._asked.discard(number)
+        if not any(number in numbers for numbers in self._sending.values()) and number in self._pace_of:
+            self._pace_of.pop(number).leave_out(number)
 
     def send(self, delivery: Delivery, record: ChannelRecord) -> None:
         """Try a delivery whose try has been written down."""
@@ -177,6 +171,8 @@ class Courier:
     async def _send(self, delivery: Delivery, record: ChannelRecord) -> None:
         outcome = await self._try(delivery, record)
         self._sending[record.name].discard(delivery.id)
+        if (pace := self._pace_of.pop(delivery.id, None)) is not None:
+            pace.end(delivery.id, self._clock.monotonic())
         self._put(Attempted(delivery.id, outcome))
 
     async def _try(self, delivery: Delivery, record: ChannelRecord) -> Outcome:

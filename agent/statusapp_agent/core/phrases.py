@@ -55,6 +55,11 @@ def sentence(*parts: str) -> str:
     return " ".join(_ended(part.strip()) for part in parts if part.strip())
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning; what follows stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def _ended(text: str) -> str:
     return text if text[-1] in ".?:" else f"{text}."
 

@@ -9,7 +9,7 @@ from statusapp_agent.core.chain import Scene
 from statusapp_agent.core.health import FLAP_WINDOW, HealthState
 from statusapp_agent.core.incident import RECOVERY
 from statusapp_agent.core.model import Delivery, Incident, IncidentStatus, Purpose, TimelineEntry
-from statusapp_agent.core.phrases import between, clock, count, listed, sentence, unknown_name
+from statusapp_agent.core.phrases import between, capital, clock, count, listed, sentence, unknown_name
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
@@ -157,7 +157,7 @@ def _route(timeline: Sequence[TimelineEntry], deliveries: Sequence[Delivery]) ->
     routes = [entry.text for entry in timeline if entry.kind == "route"]
     told_anyone = any(delivery.action in OPENING for delivery in deliveries)
     missing = "Nobody: no message was made." if not told_anyone else "Its channels, as below."
-    return Step("Who is told?", sentence(*routes) if routes else missing, told_anyone)
+    return Step("Who is told?", sentence(*map(capital, routes)) if routes else missing, told_anyone)
 
 
 def _deliveries(deliveries: Sequence[Delivery], today: datetime, zone: tzinfo) -> list[Step]:

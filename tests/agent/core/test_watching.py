@@ -262,7 +262,7 @@ def test_an_incident_is_as_bad_and_as_far_as_its_monitor_and_opens_once():
     incident = world.incident()
     assert (incident.severity, incident.scope, incident.number) == ("warning", HOST, 1)
     assert incident.context == {"tier": "2", "tags": [], "kind": "http"}
-    assert world.told("route") == ["If nas fails now: mail at once. (from tier 2)"]
+    assert world.told("route") == ["told, by tier 2: mail at once"]
 
 
 def test_every_outage_has_its_own_number_and_key():

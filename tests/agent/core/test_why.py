@@ -377,7 +377,7 @@ def test_the_story_of_an_incident_from_check_to_person_to_its_end():
     found = steps(why)
     assert found["Did a check fail?"].answer == "Yes, from 2 Mar 2026 at 08:01:00 UTC on: refused."
     assert found["Was the failure confirmed?"].answer == "Yes, confirmed after 3 failures in 20.0 s: refused."
-    assert found["Who is told?"].answer.startswith("If nas fails now: pd at once; sms after 5 min")
+    assert found["Who is told?"].answer.startswith("Told, by tier home: pd at once; sms after 5 min")
     assert "after 2 tries: accepted." in found["Was pd told?"].answer
     assert found["Is it over?"].answer == (
         "Yes, by itself at 08:01:46 UTC, 26 s after it opened: recovered: 2 good checks in a row."
