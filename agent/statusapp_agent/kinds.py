@@ -7,7 +7,7 @@ A kind is a class with a ``name``, a pydantic ``Settings`` model (which is also 
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from statusapp_agent.core.model import Action, Beat, Outcome, Result
+from statusapp_agent.core.model import Action, Beat, Outcome, Person, Result
 from statusapp_agent.fields import SecretRef
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ class Finding:
     error: bool = False
 
 
+def nobody(rotation: str) -> Sequence[Person]:  # noqa: ARG001
+    """Return who is on call where there are no rotations: nobody."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelTools:
     """What a channel is handed: a client, the clock, its time limit, and its secrets by field name.
@@ -86,7 +91,8 @@ class ChannelTools:
     the receipt of the page that opened this incident on this channel, empty before it was delivered. ``maybe_sent``: an
     earlier try of this very message may have arrived, so a channel without a key of its own looks before it resends;
     ``tag`` names the message for that, the same in every try and different from every other's. ``so_far`` is the
-    receipt of the last try that got a part of it done (`Again.receipt`), empty before.
+    receipt of the last try that got a part of it done (`Again.receipt`), empty before. ``on_call(rotation)`` returns
+    who is on call there now, first the one to reach first; empty where nobody is or no such rotation exists.
     """
 
     http: "httpx.AsyncClient"
@@ -97,6 +103,7 @@ class ChannelTools:
     maybe_sent: bool = False
     tag: str = ""
     so_far: Mapping[str, Any] = field(default_factory=dict)
+    on_call: Callable[[str], Sequence[Person]] = nobody
 
 
 class ChannelKind(ABC, Generic[S]):

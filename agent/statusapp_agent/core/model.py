@@ -143,6 +143,17 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be reached: ``phone`` in E.164, ``slack_id`` as Slack has it (``U...``), a zone by its name."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    slack_id: str | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Maintenance:
     """A window in which failures of some monitors open no incident.
 
