@@ -138,9 +138,12 @@ def days_left(expires_at: datetime, now: datetime) -> int:
 
 
 def in_days(expires_at: datetime, now: datetime) -> str:
-    """Return ``1 day``, ``12 days``."""
-    count = days_left(expires_at, now)
-    return f"{count} {'day' if count == 1 else 'days'}"
+    """Return ``1 day``, ``12 days``; on the last day ``5 hours``, in the last hour ``12 minutes``."""
+    left = expires_at - now
+    units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+    unit, length = next((each for each in units if left >= each[1]), units[-1])
+    count = max(1, left // length)
+    return f"{count} {unit if count == 1 else f'{unit}s'}"
 
 
 def _load(der: bytes | None) -> "x509.Certificate | None":

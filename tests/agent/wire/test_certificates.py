@@ -71,3 +71,17 @@ def test_a_certificate_tells_of_itself(tmp_path: Path):
 )
 def test_the_warning_comes_in_time(left: timedelta, sentence: str | None):
     assert warning(NOW + left, NOW, 14 * 86_400) == sentence
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=12, hours=5), "12 days"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(minutes=12), "12 minutes"),
+        (timedelta(seconds=20), "1 minute"),
+    ],
+)
+def test_the_last_day_is_told_in_hours_and_its_last_hour_in_minutes(left, words):
+    assert certificates.in_days(NOW + left, NOW) == words
