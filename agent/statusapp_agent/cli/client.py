@@ -223,5 +223,4 @@ def _fault_line(fault: FaultView) -> str:
     if fault.line is not None:
         place += f":{fault.line}"
     key = f"{fault.key}: " if fault.key else ""
-    nearest = f' (did you mean "{fault.nearest}"?)' if fault.nearest else ""
-    return f"{place}: {key}{fault.message}{nearest}"
+    return f"{place}: {key}{fault.message}"  # which names what is nearest, where there is such a thing

@@ -47,6 +47,8 @@ def _of_monitors(ordered: Sequence[MonitorView]) -> str:
     good = sum(monitor.state == "up" for monitor in ordered)
     if good == total:
         return "The monitor is up." if total == 1 else f"All {total:,} monitors are up."
+    if total == 1:
+        return f"The monitor is {ordered[0].state}."
     return f"{good} of {count(total, 'monitor')} {'is' if good == 1 else 'are'} up, none is down."
 
 
