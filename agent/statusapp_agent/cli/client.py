@@ -223,4 +223,6 @@ def _fault_line(fault: FaultView) -> str:
     if fault.line is not None:
         place += f":{fault.line}"
     key = f"{fault.key}: " if fault.key else ""
-    return f"{place}: {key}{fault.message}"  # which names what is nearest, where there is such a thing
+    unsaid = fault.nearest is not None and f'"{fault.nearest}"' not in fault.message
+    nearest = f' (did you mean "{fault.nearest}"?)' if unsaid else ""
+    return f"{place}: {key}{fault.message}{nearest}"
