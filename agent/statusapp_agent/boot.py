@@ -129,6 +129,7 @@ def _fill(
     state.next_delivery = remembered.next_delivery
     state.tiers = settings.tiers_in_force()
     state.maintenance = tuple(entry.value for entry in settings.maintenance.values())
+    state.roster = settings.roster()
     state.agent = agent_facts(settings)
     state.canary_scopes = canary_scopes(settings.agent.canaries)
     for name, entry in settings.monitors.items():

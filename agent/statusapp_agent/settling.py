@@ -98,6 +98,7 @@ class Settling:
                 renewed=renewed,
                 canary_scopes=canary_scopes(settings.agent.canaries),
                 documents=flat(settings),
+                roster=settings.roster(),
             )
         )
         # Only now: what is told of the change copies the database, and the copy must hold it.

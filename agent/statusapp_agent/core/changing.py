@@ -50,6 +50,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
         maintenance=new.maintenance,
         agent=dict(new.agent),
         canary_scopes=new.canary_scopes,
+        roster=new.roster,
     )
     renewed = _set_channels(draft, new)
     for monitor in new.monitors.values():

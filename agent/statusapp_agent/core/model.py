@@ -86,12 +86,16 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a route: a channel by name, or every channel of a kind, after a delay and on a condition."""
+    """One step of a route: a channel by name, or every channel of a kind, after a delay and on a condition.
+
+    ``hours`` is ``business`` or ``after``: it waits until these are on.
+    """
 
     channel: str | None = None
     kind: str | None = None
     when: When = When.ALWAYS
     after_s: float = 0.0
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from statusapp_agent.core.model import (
     Tier,
     TimelineEntry,
 )
+from statusapp_agent.core.roster import Roster
 from statusapp_agent.core.sight import Sight
 
 
@@ -209,6 +210,7 @@ class State:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
+    roster: Roster = field(default_factory=Roster)
     agent: Facts = field(default_factory=dict)
     actions: Mapping[str, frozenset[Action]] = field(default_factory=dict)
     blind: dict[Scope, BlindTime] = field(default_factory=dict)
