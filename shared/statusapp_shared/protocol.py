@@ -287,7 +287,7 @@ class ChangeView(View):
     """One line of a settings plan."""
 
     verb: Literal["create", "change", "delete"]
-    noun: Literal["agent", "channel", "tier", "monitor", "maintenance"]
+    noun: Literal["agent", "channel", "tier", "monitor", "maintenance", "person", "rotation", "override"]
     name: str
     details: list[str]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -79,6 +80,20 @@ def override(builder: Builder, raw: Mapping[str, Any], at: Path) -> Entry[Overri
     )
     value = Override(str(named.name), table.rotation, table.person, starts, ends, table.level)
     return Entry(value, dump(named, exclude_defaults=True), dump(named))
+
+
+def override_entry(wanted: Override) -> Entry[Override]:
+    """Return an override that was asked for, as if a file had said it."""
+    table = OverrideTable(
+        name=name_of(wanted.rotation, wanted.person, wanted.level, wanted.starts_at, wanted.ends_at),
+        rotation=wanted.rotation,
+        person=wanted.person,
+        level=wanted.level,
+        starts_at=wanted.starts_at.isoformat(),
+        ends_at=wanted.ends_at.isoformat(),
+    )
+    value = replace(wanted, name=str(table.name))
+    return Entry(value, dump(table, exclude_defaults=True), dump(table))
 
 
 def name_of(rotation: str, person: str, level: int, starts: datetime, ends: datetime) -> str:
