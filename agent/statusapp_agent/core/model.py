@@ -137,13 +137,17 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind."""
+    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind.
+
+    ``on_call`` are the rotations that they name, in the order and with the words in which they stand there.
+    """
 
     name: str
     kind: str
     settings: Any
     auto_resolve: bool = True
     max_per_minute: int = 60
+    on_call: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

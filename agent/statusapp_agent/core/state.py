@@ -97,6 +97,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """The hand-offs of a rotation have been told up to a moment."""
+
+    rotation: str
+    upto: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Documents:
     """The settings as they were written, by noun and name; ``agent`` has the empty name. Kept whole."""
 
@@ -211,6 +219,8 @@ class State:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     roster: Roster = field(default_factory=Roster)
+    reminded: dict[str, datetime] = field(default_factory=dict)
+    reminder_due: datetime | None = None
     agent: Facts = field(default_factory=dict)
     actions: Mapping[str, frozenset[Action]] = field(default_factory=dict)
     blind: dict[Scope, BlindTime] = field(default_factory=dict)
@@ -265,6 +275,8 @@ class State:
                     self.blind.pop(value.scope, None)
             case Change():
                 self.changes = (*self.changes[-19:], value)
+            case Reminded():
+                self.reminded[value.rotation] = value.upto
             case Documents():
                 pass
             case _:

@@ -16,6 +16,7 @@ from statusapp_agent.settings.complaints import complain
 from statusapp_agent.settings.documents import OWN, documents_of, dump
 from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
+from statusapp_agent.settings.roster_links import on_call_of
 from statusapp_agent.settings.secret_fields import references, secret_keys, settle
 from statusapp_agent.settings.suitable import duration_keys, unit_missing, unsuitable
 from statusapp_agent.settings.tables import (
@@ -112,7 +113,8 @@ class Builder:
         for finding in self._judged(kind, common.name, settings):
             place = (*at, finding.field)
             (self.findings.fault if finding.error else self.findings.warn)(place, f"{subject}: {finding.text}")
-        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute)
+        on_call = tuple(text for _, text in on_call_of(settings))
+        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute, on_call)
         return Entry(value, *documents_of(common, settings, defaults))
 
     def monitor(self, raw: Mapping[str, Any], at: Path) -> Entry[Monitor] | None:
