@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.hours import BusinessHours, business_hours, next_on
-from statusapp_agent.core.model import When
+from statusapp_agent.core.model import Delivery, When
 from statusapp_agent.core.oncall import Duty, reach, who
 from statusapp_agent.core.oncall_words import duty_in_words, moment
 from statusapp_agent.core.phrases import listed
@@ -76,3 +77,15 @@ class Audience:
             return ""
         begin = "business hours begin" if step.hours == "business" else "business hours end"
         return f"at {moment(step.waits_until, self.now, business.zone)}, when {begin},"
+
+
+def hours_begin(draft: Draft, delivery: Delivery) -> datetime | None:
+    """Return when the hours begin that a message still waits for; None when they are on, or it waits for none.
+
+    Judged once more at its turn: the clock or the hours of business may have been set since the incident opened.
+    """
+    business = business_hours(draft.settled("agent"))
+    if delivery.hours is None or delivery.attempts or business is None:
+        return None
+    begins = next_on(business, draft.now, within=delivery.hours == "business")
+    return begins if begins > draft.now else None

@@ -267,7 +267,7 @@ class Delivery:
     ``notice`` is what is told, fixed when the delivery is made, so that every try says the same. ``sending``: a try has
     been written down and its end has not. ``maybe_sent``: at least one try ended without a readable answer.
     ``credential`` names the version of the channel's secrets that the accepted trigger used, so that its resolve uses
-    the same. ``when`` is judged once, when ``not_before`` has come.
+    the same. ``when`` is judged once, when ``not_before`` has come. ``hours`` are those whose beginning it waits for.
     """
 
     id: int
@@ -289,6 +289,7 @@ class Delivery:
     reason: str = ""
     credential: int | None = None
     receipt: Facts = field(default_factory=dict)
+    hours: str | None = None
 
     @property
     def pending(self) -> bool:

@@ -131,7 +131,8 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
         moved = replace(
             delivery,
             next_attempt_at=_moved(delivery.next_attempt_at, shift),
-            not_before=_moved(delivery.not_before, shift),
+            # What waits for hours of the day does so by the clock as it is now.
+            not_before=delivery.not_before if delivery.hours else _moved(delivery.not_before, shift),
         )
         if moved != delivery:
             draft.save(moved)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from statusapp_agent.core.audience import Audience
-from statusapp_agent.core.events import Acknowledge
+from statusapp_agent.core.events import Acknowledge, ClockStepped
 from statusapp_agent.core.hours import BusinessHours, Hours, hours_facts
 from statusapp_agent.core.model import Action, DeliveryState, Person, Step, Tier, When
 from statusapp_agent.core.roster import Layer, Roster, Rotation
@@ -126,6 +126,26 @@ class TestOnceOpen:
         world.now = START.replace(hour=17)
         world.send()
         assert world.lane("night") == [(Action.TRIGGER, DeliveryState.CANCELLED)]
+
+    def test_a_clock_that_is_set_moves_no_hours(self):
+        world = self.world()
+        world.fail()
+        world.later(7200)
+        world.do(ClockStepped(7200))
+        assert world.rows("night")[0].not_before == START.replace(hour=16)
+
+    def test_hours_that_were_changed_meanwhile_are_judged_at_its_turn(self):
+        world = self.world()
+        world.fail()
+        world.agent = {"business_hours": hours_facts(BusinessHours(Hours((0, 1, 2, 3, 4), 540, 1140), "Europe/Berlin"))}
+        world.apply()
+        world.now = START.replace(hour=16, minute=30)
+        world.send()
+        [row] = world.rows("night")
+        assert (row.state, row.not_before) == (DeliveryState.PENDING, START.replace(hour=18))
+        world.now = START.replace(hour=18)
+        world.send()
+        assert world.lane("night") == [(Action.TRIGGER, DeliveryState.DELIVERED)]
 
     def test_new_settings_make_the_rest_wait_as_well(self):
         world = self.world()

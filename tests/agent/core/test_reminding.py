@@ -106,6 +106,13 @@ def test_what_was_missed_while_the_agent_was_stopped_is_told_if_it_is_not_old():
     assert late.told_so_far == []
 
 
+def test_a_state_that_knows_of_no_hand_off_begins_with_the_next():
+    world = Desk()
+    world.state.reminded.clear()
+    world.until(HANDOFF + timedelta(minutes=1))
+    assert world.told_so_far == [AHEAD, NOW]
+
+
 def test_a_clock_set_back_does_not_repeat():
     world = Desk()
     world.until(HANDOFF + timedelta(minutes=1))
