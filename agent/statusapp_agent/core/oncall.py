@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from statusapp_agent.core import turns
@@ -143,6 +144,13 @@ def gaps(roster: Roster, rotation: Rotation, start: datetime, until: datetime) -
 
 def _changes_at(roster: Roster, rotation: Rotation, level: int, at: datetime) -> datetime | None:
     """Return when somebody else, or nobody, comes on a level; None when that is not in sight."""
+    return _until(rotation, tuple(_overrides(roster, rotation, level)), level, at)
+
+
+@lru_cache(maxsize=1024)
+def _until(rotation: Rotation, overrides: tuple[Override, ...], level: int, at: datetime) -> datetime | None:
+    # Kept, because a look at thousands of monitors asks the same for each of them.
+    roster = Roster(overrides=overrides)
     now, start = person_on(roster, rotation, level, at)[0], at
     while start - at < FARTHEST:
         for edge in [*_edges(roster, rotation, [level], start, start + _LOOK), start + _LOOK]:

@@ -40,7 +40,8 @@ def on_layer(layer: Layer, zone: tzinfo, at: datetime) -> str | None:
 def edges(layer: Layer, zone: tzinfo, start: datetime, until: datetime) -> Iterator[datetime]:
     """Yield the moments between two others, in no order, at which somebody else may come on."""
     number = max(0, _number(layer, zone, start))
-    while (begins := _begins(layer, zone, number)) < until:
+    alone = len(set(layer.people)) == 1
+    while (begins := _begins(layer, zone, number)) < until and not (alone and number):
         if begins > start:
             yield begins
         number += 1
