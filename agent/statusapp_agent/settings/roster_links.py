@@ -22,8 +22,15 @@ def on_call_of(settings: Any) -> Iterator[tuple[str, str]]:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         for text in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(text, str) and text.startswith(PREFIX):
-                yield field.alias or name, text.removeprefix(PREFIX)
+            if isinstance(text, str):
+                yield from ((field.alias or name, rotation) for rotation in _named(text))
+
+
+def _named(text: str) -> list[str]:
+    """Return the rotations of one text: the whole of it, or words without blanks among others, as in mentions."""
+    if text.startswith(PREFIX) and text.count(PREFIX) == 1 and "<" not in text:
+        return [text.removeprefix(PREFIX)]
+    return [word.removeprefix(PREFIX) for word in text.split() if word.startswith(PREFIX)]
 
 
 def check_roster(settings: Settings, where: Where, kinds: Mapping[str, Any], to: Findings) -> None:

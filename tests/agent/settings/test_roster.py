@@ -166,6 +166,27 @@ def test_a_channel_names_a_rotation_that_exists(wrong, sentence):
     assert faults(text) == [f's.toml, line 8: channel "beep": {sentence}']
 
 
+@pytest.mark.parametrize(
+    ("to", "named"),
+    [
+        ('"oncall:home"', ("home",)),
+        ('["+491512345678", "oncall:home/2"]', ("home/2",)),
+        ('"<@U012AB3CD> oncall:home"', ("home",)),
+        ('"oncall:home oncall:home/2"', ("home", "home/2")),
+        ('"call oncall home"', ()),
+    ],
+)
+def test_what_a_channel_names_is_found_wherever_it_stands(to, named):
+    found = read(WHOLE.replace('to = "oncall:home"', f"to = {to}"))
+    assert found.channels["beep"].value.on_call == named
+
+
+def test_a_rotation_may_have_blanks_in_its_name():
+    text = WHOLE.replace('"oncall:home"', '"oncall:home rota"').replace('name = "home"', 'name = "home rota"')
+    found = read(text.replace('rotation = "home"', 'rotation = "home rota"'))
+    assert found.channels["beep"].value.on_call == ("home rota",)
+
+
 @pytest.mark.parametrize("right", ["oncall:home", "oncall:home/2", "oncall:home/all"])
 def test_a_channel_may_name_a_level(right):
     read(WHOLE.replace("oncall:home", right))
