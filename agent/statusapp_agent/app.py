@@ -25,7 +25,8 @@ from statusapp_agent.boot import Places, build_state, open_samples, open_state
 from statusapp_agent.checks.heartbeat import HeartbeatSettings, excuse
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Started
-from statusapp_agent.core.model import Beat
+from statusapp_agent.core.model import Beat, Person
+from statusapp_agent.core.oncall import reach
 from statusapp_agent.core.state import Watch
 from statusapp_agent.courier import Courier
 from statusapp_agent.engine import Engine
@@ -127,7 +128,11 @@ class Agent:
         self.lookout = lookout
         self.http = make_client()
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
-        self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
+
+        def on_call(rotation: str) -> tuple[Person, ...]:
+            return reach(engine.state.roster, rotation, clock.now())
+
+        self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put, on_call)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)

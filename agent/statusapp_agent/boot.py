@@ -22,7 +22,7 @@ from statusapp_agent.settings.stored import agent_facts, whole
 from statusapp_agent.store.database import DamagedError, connect, set_aside
 from statusapp_agent.store.rows import unpack
 from statusapp_agent.store.samples import SampleStore
-from statusapp_agent.store.state_store import Remembered, StateStore
+from statusapp_agent.store.state_store import REMINDED, Remembered, StateStore
 
 log = logging.getLogger("statusapp.boot")
 
@@ -129,6 +129,7 @@ def _fill(
     state.next_delivery = remembered.next_delivery
     state.tiers = settings.tiers_in_force()
     state.maintenance = tuple(entry.value for entry in settings.maintenance.values())
+    state.roster = settings.roster()
     state.agent = agent_facts(settings)
     state.canary_scopes = canary_scopes(settings.agent.canaries)
     for name, entry in settings.monitors.items():
@@ -143,6 +144,9 @@ def _fill(
         state.channels[name] = record
     for value in (*remembered.incidents, *remembered.deliveries, *remembered.changes, *remembered.blind):
         state.absorb([Save(value)])
+    for key, upto in remembered.meta.items():
+        if key.startswith(REMINDED):
+            state.reminded[key.removeprefix(REMINDED)] = datetime.fromisoformat(upto)
     _drop_loose_ends(state)
 
 

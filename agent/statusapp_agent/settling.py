@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from statusapp_agent.core.events import SecretChanged, SettingsChanged
 from statusapp_agent.core.incident import NotAllowedError
+from statusapp_agent.core.roster import Override
 from statusapp_agent.core.state import ForgetSecrets, State
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
 from statusapp_agent.lookout import canary_scopes
 from statusapp_agent.settings import Plan, Settings, export, from_documents, plan, read_settings
 from statusapp_agent.settings.locate import Places
+from statusapp_agent.settings.roster_build import override_entry
 from statusapp_agent.settings.stored import agent_facts, flat
 from statusapp_agent.vault import Vault
 from statusapp_shared.protocol import ApplyRequest, ChangeView, PlanView
@@ -98,6 +100,7 @@ class Settling:
                 renewed=renewed,
                 canary_scopes=canary_scopes(settings.agent.canaries),
                 documents=flat(settings),
+                roster=settings.roster(),
             )
         )
         # Only now: what is told of the change copies the database, and the copy must hold it.
@@ -148,15 +151,23 @@ class Settling:
         return from_documents(documents, self._checks, self._channels, region=self._region)
 
     async def delete(self, noun: str, name: str, by: str) -> None:
-        """Delete a monitor or a channel (``monitors``, ``channels``); refused while something else names it."""
+        """Delete one of ``monitors``, ``channels`` or ``overrides``; refused while something else names it."""
         async with self._one_at_a_time:
             users = users_of(self.settings, noun, name)
             if users:
                 raise NotAllowedError(f"{name} is still used by {', '.join(users)}: take it out there first")
             left = {key: entry for key, entry in self.settings.entries(noun).items() if key != name}
-            of_monitors = noun == "monitors"
-            less = replace(self.settings, monitors=left) if of_monitors else replace(self.settings, channels=left)
-            await self._take_over(less, {}, by)
+            less: dict[str, Any] = {noun: left}
+            await self._take_over(replace(self.settings, **less), {}, by)
+
+    async def add_overrides(self, wanted: Sequence[Override], by: str) -> list[Override]:
+        """Add overrides, after those that there are; return them with their names."""
+        made = [override_entry(each) for each in wanted]
+        async with self._one_at_a_time:
+            known = {name: entry for name, entry in self.settings.overrides.items() if entry not in made}
+            more = {**known, **{entry.value.name: entry for entry in made}}
+            await self._take_over(replace(self.settings, overrides=more), {}, by)
+        return [entry.value for entry in made]
 
     def export(self) -> str:
         """Return the settings as TOML, without secrets."""
@@ -187,10 +198,13 @@ def split_path(path: str) -> tuple[str, str, str]:
 
 def users_of(settings: Settings, noun: str, name: str) -> list[str]:
     """Return what names a monitor or a channel, in words."""
+    if noun == "overrides":
+        return []
     if noun == "monitors":
         found = [f"monitor {key}" for key, entry in settings.monitors.items() if name in entry.value.depends_on]
         return found + [f"maintenance {key}" for key, one in settings.maintenance.items() if name in one.value.monitors]
     found = [f"monitor {key}" for key, entry in settings.monitors.items() if name in (entry.value.channels or ())]
+    found += [f"rotation {key}" for key, one in settings.rotations.items() if one.value.remind == name]
     return found + [
         f"tier {key}" for key, tier in settings.tiers.items() if any(step.channel == name for step in tier.value.notify)
     ]

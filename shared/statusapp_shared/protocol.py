@@ -108,6 +108,8 @@ class RouteStepView(View):
     when: Literal["always", "unacknowledged", "undelivered"]
     after_s: float
     text: str
+    hours: Literal["business", "after"] | None = None
+    people: list[str] = Field(default_factory=list, description="who is on call then, where the channel asks for that")
 
 
 class RouteView(View):
@@ -287,7 +289,7 @@ class ChangeView(View):
     """One line of a settings plan."""
 
     verb: Literal["create", "change", "delete"]
-    noun: Literal["agent", "channel", "tier", "monitor", "maintenance"]
+    noun: Literal["agent", "channel", "tier", "monitor", "maintenance", "person", "rotation", "override"]
     name: str
     details: list[str]
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,8 @@ from statusapp_agent.api.server import bind, serve
 from statusapp_agent.api.services import Mode, Services
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Checked, Started
-from statusapp_agent.core.model import Action, Beat, CheckStatus, Delivered, Outcome, Result, Scope
+from statusapp_agent.core.model import Action, Beat, CheckStatus, Delivered, Outcome, Person, Result, Scope
+from statusapp_agent.core.oncall import reach
 from statusapp_agent.core.state import State
 from statusapp_agent.courier import Courier
 from statusapp_agent.engine import Engine
@@ -205,23 +206,34 @@ class OnSocket:
 
 @asynccontextmanager
 async def agent_on_socket(
-    folder: Path, *, mode: Mode = "user", text: str = SETTINGS, serving: bool = True, patience: Patience | None = None
+    folder: Path,
+    *,
+    mode: Mode = "user",
+    text: str = SETTINGS,
+    serving: bool = True,
+    patience: Patience | None = None,
+    clock: Clock | None = None,
+    more: Mapping[str, ChannelKind[Any]] | None = None,
 ) -> AsyncIterator[OnSocket]:
     """Run the whole for as long as the block runs."""
-    clock, probe, sink = Clock(), Probe(), Sink()
+    clock, probe, sink = clock or Clock(), Probe(), Sink()
     checks: dict[str, CheckKind[Any]] = {"probe": probe, "heartbeat": Heartbeat()}
-    channels: dict[str, ChannelKind[Any]] = {"sink": sink}
+    channels: dict[str, ChannelKind[Any]] = {"sink": sink, **(more or {})}
     data = folder / "data"
     data.mkdir()
     writer = Writer(StateStore(data / "state.db", data / "b"), SampleStore(data / "samples.db"), data / "reserve")
-    state = State(str(uuid.uuid4()), version="9.9.9", actions={"sink": sink.actions})
+    state = State(str(uuid.uuid4()), version="9.9.9", actions={name: kind.actions for name, kind in channels.items()})
     engine = Engine(
         state, writer, Timetable(), clock, look=lambda: None, forget_secrets=lambda _: None, excuse=lambda *_: None
     )
     vault = Vault.open(data, {})
     http = httpx.AsyncClient(trust_env=False)
+
+    def on_call(rotation: str) -> Sequence[Person]:
+        return reach(state.roster, rotation, clock.now())
+
     runner = Runner(checks, clock, vault.resolve, engine.checked)
-    courier = Courier(channels, state, http, clock, vault.resolve, engine.put)
+    courier = Courier(channels, state, http, clock, vault.resolve, engine.put, on_call)
     engine.runner, engine.courier = runner, courier
     settling = Settling(Settings(), engine, vault, checks, channels, {}, lambda _: None, "test")
     path = folder / "run" / "agent.sock"

@@ -1,12 +1,13 @@
 """What the API is handed: the running parts of the agent, each behind its own name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from statusapp_agent.clock import Clock
+from statusapp_agent.core.roster import Override
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
 from statusapp_agent.runner import Runner
@@ -26,7 +27,10 @@ class Settles(Protocol):
         """Replace one secret of a channel; raises VaultError."""
 
     async def delete(self, noun: str, name: str, by: str) -> None:
-        """Delete one of ``monitors`` or ``channels``; raises NotAllowedError while something else names it."""
+        """Delete a monitor, channel or override (``monitors`` ...); raises NotAllowedError while something names it."""
+
+    async def add_overrides(self, wanted: Sequence[Override], by: str) -> list[Override]:
+        """Add overrides to the settings, and return them with their names."""
 
     def export(self) -> str:
         """Return the settings as TOML, without secrets."""

@@ -1,5 +1,6 @@
 """Names for shell completion, asked of the agent; no agent, no names, no noise."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,17 @@ def _names(ctx: typer.Context, noun: str, incomplete: str) -> list[str]:
     return [name for item in _items(ctx, noun) if (name := str(item["name"])).startswith(incomplete)]
 
 
+def names_of(ctx: typer.Context, noun: str, incomplete: str, read: Callable[[dict[str, Any]], list[str]]) -> list[str]:
+    """Return the names in another answer than a list that begin like this."""
+    return [name for name in read(_answer(ctx, noun, None)) if name.startswith(incomplete)]
+
+
 def _items(ctx: typer.Context, noun: str, only_open: str | None = None) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = _answer(ctx, noun, only_open).get("items", [])
+    return items
+
+
+def _answer(ctx: typer.Context, noun: str, only_open: str | None) -> dict[str, Any]:
     from statusapp_agent.cli.client import Client, find_socket, path_of
     from statusapp_agent.cli.failure import Failure
 
@@ -45,11 +56,10 @@ def _items(ctx: typer.Context, noun: str, only_open: str | None = None) -> list[
     try:
         client = Client(find_socket(Path(named) if named else None), connect_s=_PATIENCE_S)
     except Failure:
-        return []
+        return {}
     try:
-        answer = client.get(path_of(noun), dict[str, list[dict[str, Any]]], read_s=_PATIENCE_S, open=only_open)
-        return answer.view["items"]
-    except (Failure, KeyError):
-        return []
+        return client.get(path_of(noun), dict[str, Any], read_s=_PATIENCE_S, open=only_open).view
+    except Failure:
+        return {}
     finally:
         client.close()

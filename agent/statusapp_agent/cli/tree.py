@@ -14,6 +14,7 @@ from statusapp_agent.cli import (
     heartbeat,
     incidents,
     monitors,
+    oncall,
     route,
     serve,
     settings,
@@ -40,10 +41,13 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
+    _noun(app, "oncall", "Who is on call now and next; overrides, swaps, calendar.", oncall.add_to, bare=True)
 
 
-def _noun(app: typer.Typer, name: str, title: str | None, *verbs: Callable[[typer.Typer], None]) -> None:
-    noun = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+def _noun(
+    app: typer.Typer, name: str, title: str | None, *verbs: Callable[[typer.Typer], None], bare: bool = False
+) -> None:
+    noun = typer.Typer(no_args_is_help=not bare, rich_markup_mode=None)
     for add in verbs:
         add(noun)
     app.add_typer(noun, name=name, help=title)

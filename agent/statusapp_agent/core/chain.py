@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from statusapp_agent.core.audience import Audience
 from statusapp_agent.core.canary import verdict
 from statusapp_agent.core.health import Health, HealthState, calm_needed, is_flapping, recent_outages
 from statusapp_agent.core.maintenance import covers, ends_at
@@ -220,8 +221,9 @@ def sighted(scene: Scene) -> Link:
 
 def routed(scene: Scene) -> Link:
     """Tell whether there is somebody to tell."""
-    found = route(scene.monitor, scene.channels, scene.state.tiers)
-    words = route_in_words(scene.name, found)
+    audience = Audience(scene.state.roster, scene.now, scene.state.agent)
+    found = audience.timed(route(scene.monitor, scene.channels, scene.state.tiers))
+    words = route_in_words(scene.name, found, audience)
     if not found.steps:
         return Link(False, words, "Give it a tier or channels that exist, under Notifications in its settings.")
     broken = [step.channel for step in found.steps if scene.state.channels[step.channel].broken]

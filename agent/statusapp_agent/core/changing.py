@@ -7,6 +7,7 @@ lives on under another name, retired, until what it opened is over; what had not
 from collections.abc import Mapping
 from dataclasses import replace
 
+from statusapp_agent.core.audience import Audience
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.events import SettingsChanged
 from statusapp_agent.core.health import forget_streak
@@ -33,6 +34,7 @@ from statusapp_agent.core.outbox import (
     was_closed,
 )
 from statusapp_agent.core.passing import follow_maintenance
+from statusapp_agent.core.reminding import roster_changed
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import ChannelRecord, Documents, Reschedule, Watch
 from statusapp_agent.core.watching import close_incident, reconsider
@@ -45,11 +47,13 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for name in [name for name in draft.state.watches if name not in new.monitors]:
         close_incident(draft, name, f"the monitor was deleted by {new.by}", by=new.by, via="settings")
         draft.drop_watch(name)
+    roster_changed(draft, new.roster)
     draft.settle(
         tiers=dict(new.tiers),
         maintenance=new.maintenance,
         agent=dict(new.agent),
         canary_scopes=new.canary_scopes,
+        roster=new.roster,
     )
     renewed = _set_channels(draft, new)
     for monitor in new.monitors.values():
@@ -158,7 +162,8 @@ def _follow_route(draft: Draft, incident: Incident, channels: Mapping[str, Chann
     watch = draft.watch(incident.monitor)
     if watch is None or watch.incident != incident.id:
         return
-    found = route(watch.monitor, channels, tiers)
+    audience = Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
+    found = audience.timed(route(watch.monitor, channels, tiers))
     wanted = {step.channel for step in found.steps}
     told: set[str] = set()
     for lane in lanes(draft, incident):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from statusapp_agent.core.chain import Scene, live_channels
 from statusapp_agent.core.channel_points import assigned, channel_points
 from statusapp_agent.core.model import Channel
+from statusapp_agent.core.oncall_points import channel_on_call, oncall_points
 from statusapp_agent.core.phrases import count, unknown_name
 from statusapp_agent.core.points import (
     ABLE,
@@ -58,10 +59,20 @@ def doctor(state: State, facts: Facts, now: datetime, subject: str | None = None
         *_missing(state, live, subject),
         *_told(of_monitors, subject, "monitor"),
         *_told(of_channels, subject, "channel"),
+        *_on_call(state, live, subject, channels, now),
         *agent_points(state, facts, carrying, now, zone),
     ]
     findings = tuple(sorted(found, key=lambda point: _ORDER.index(point.group)))
     return Diagnosis(subject, _in_sum(findings), findings)
+
+
+def _on_call(
+    state: State, live: Mapping[str, Channel], subject: str | None, channels: Collection[str], now: datetime
+) -> list[Point]:
+    """Return what concerns on-call: all of it for everything, else of the channels that are looked at."""
+    if subject is None:
+        return oncall_points(state.roster, live, now)
+    return [point for name in channels for point in channel_on_call(state.roster, live[name], now)]
 
 
 def _users(state: State, live: Mapping[str, Channel]) -> Mapping[str, set[str]]:

@@ -16,6 +16,7 @@ from statusapp_agent.core.state import (
     Effect,
     Evict,
     Log,
+    Reminded,
     Save,
     Saw,
     Settle,
@@ -113,7 +114,9 @@ class Draft:
         found = (self.delivery(number) for number in sorted(known))
         return [delivery for delivery in found if delivery is not None]
 
-    def save(self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents) -> None:
+    def save(
+        self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Reminded
+    ) -> None:
         """Have a value written down."""
         match value:
             case Watch():

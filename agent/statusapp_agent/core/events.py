@@ -6,6 +6,7 @@ from datetime import datetime
 
 from statusapp_agent.core.canary import CanaryRound
 from statusapp_agent.core.model import Beat, Channel, Facts, Maintenance, Monitor, Outcome, Result, Scope, Tier
+from statusapp_agent.core.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ class SettingsChanged:
     by: str
     renewed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     canary_scopes: frozenset[Scope] = frozenset()
+    roster: Roster = field(default_factory=Roster)
     documents: Mapping[tuple[str, str], Facts] = field(default_factory=dict)
 
 

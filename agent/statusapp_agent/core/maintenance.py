@@ -43,3 +43,8 @@ def _starts(window: Maintenance, now: datetime) -> Iterable[datetime]:
             # An hour that a DST change skips is read with the offset before it: the window is late, never lost.
             yield datetime.combine(day, at, zone).astimezone(UTC)
         day += timedelta(days=1)
+
+
+def begins_within(window: Maintenance, now: datetime, ahead: timedelta) -> datetime | None:
+    """Return when a window begins next, within a day at most; None when it does not."""
+    return min((start for start in _starts(window, now + ahead) if now < start <= now + ahead), default=None)

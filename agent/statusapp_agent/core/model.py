@@ -86,12 +86,16 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a route: a channel by name, or every channel of a kind, after a delay and on a condition."""
+    """One step of a route: a channel by name, or every channel of a kind, after a delay and on a condition.
+
+    ``hours`` is ``business`` or ``after``: it waits until these are on.
+    """
 
     channel: str | None = None
     kind: str | None = None
     when: When = When.ALWAYS
     after_s: float = 0.0
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,17 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind."""
+    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind.
+
+    ``on_call`` are the rotations that they name, in the order and with the words in which they stand there.
+    """
 
     name: str
     kind: str
     settings: Any
     auto_resolve: bool = True
     max_per_minute: int = 60
+    on_call: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +267,7 @@ class Delivery:
     ``notice`` is what is told, fixed when the delivery is made, so that every try says the same. ``sending``: a try has
     been written down and its end has not. ``maybe_sent``: at least one try ended without a readable answer.
     ``credential`` names the version of the channel's secrets that the accepted trigger used, so that its resolve uses
-    the same. ``when`` is judged once, when ``not_before`` has come.
+    the same. ``when`` is judged once, when ``not_before`` has come. ``hours`` are those whose beginning it waits for.
     """
 
     id: int
@@ -281,6 +289,7 @@ class Delivery:
     reason: str = ""
     credential: int | None = None
     receipt: Facts = field(default_factory=dict)
+    hours: str | None = None
 
     @property
     def pending(self) -> bool:

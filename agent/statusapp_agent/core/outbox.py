@@ -49,6 +49,7 @@ def enqueue(
     *,
     when: When = When.ALWAYS,
     delay: timedelta = timedelta(0),
+    hours: str | None = None,
 ) -> Delivery | None:
     """Put one message into the outbox; None when the channel is gone or cannot tell such a thing."""
     record = draft.channel(channel)
@@ -65,6 +66,7 @@ def enqueue(
         when=when,
         not_before=draft.now + delay if delay else None,
         reason=reason,
+        hours=hours,
     )
     draft.save(delivery)
     draft.effects.append(Wake(channel))
@@ -77,7 +79,8 @@ def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], rea
     for step in steps:
         action = Action.TEST if incident.purpose is Purpose.TEST else Action.TRIGGER
         delay = timedelta(seconds=step.after_s)
-        if enqueue(draft, incident, step.channel, action, reason, when=step.when, delay=delay):
+        hours = step.hours if step.waits_until is not None else None
+        if enqueue(draft, incident, step.channel, action, reason, when=step.when, delay=delay, hours=hours):
             told.append(step.channel)
     return told
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from statusapp_agent.core import incident as life
+from statusapp_agent.core import reminding
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import HealthState, forget_streak, with_clock
 from statusapp_agent.core.maintenance import active, covers
@@ -24,6 +25,7 @@ def tick(draft: Draft) -> None:
         if incident.is_open and incident.snoozed_until is not None and draft.now >= incident.snoozed_until:
             _wake(draft, incident.id)
     follow_maintenance(draft)
+    reminding.tick(draft)
     for name in list(draft.state.quiet):
         reconsider(draft, name)
     if draft.state.blind:
@@ -129,7 +131,8 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
         moved = replace(
             delivery,
             next_attempt_at=_moved(delivery.next_attempt_at, shift),
-            not_before=_moved(delivery.not_before, shift),
+            # What waits for hours of the day does so by the clock as it is now.
+            not_before=delivery.not_before if delivery.hours else _moved(delivery.not_before, shift),
         )
         if moved != delivery:
             draft.save(moved)

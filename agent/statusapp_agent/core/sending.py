@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statusapp_agent.core import incident as life
+from statusapp_agent.core.audience import hours_begin
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import RECOVERY
 from statusapp_agent.core.mending import page_over_successor, revive
@@ -50,6 +51,10 @@ def attempting(draft: Draft, number: int) -> None:
         return
     if incident is not None and (reason := _not_needed(draft, delivery, incident)):
         _pass_over(draft, delivery, incident, reason)
+        draft.effects.append(Wake(record.name))
+        return
+    if (begins := hours_begin(draft, delivery)) is not None:
+        draft.save(replace(delivery, not_before=begins))
         draft.effects.append(Wake(record.name))
         return
     testing = incident is not None and incident.purpose is Purpose.TEST

@@ -26,6 +26,7 @@ from statusapp_agent.core.model import (
     Tier,
     TimelineEntry,
 )
+from statusapp_agent.core.roster import Roster
 from statusapp_agent.core.sight import Sight
 
 
@@ -93,6 +94,14 @@ class Change:
     link: str | None
     monitor: str | None
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """The hand-offs of a rotation have been told up to a moment."""
+
+    rotation: str
+    upto: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,9 @@ class State:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
+    roster: Roster = field(default_factory=Roster)
+    reminded: dict[str, datetime] = field(default_factory=dict)
+    reminder_due: datetime | None = None
     agent: Facts = field(default_factory=dict)
     actions: Mapping[str, frozenset[Action]] = field(default_factory=dict)
     blind: dict[Scope, BlindTime] = field(default_factory=dict)
@@ -263,6 +275,8 @@ class State:
                     self.blind.pop(value.scope, None)
             case Change():
                 self.changes = (*self.changes[-19:], value)
+            case Reminded():
+                self.reminded[value.rotation] = value.upto
             case Documents():
                 pass
             case _:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statusapp_agent.core import incident as life
+from statusapp_agent.core.audience import Audience
 from statusapp_agent.core.canary import GateVerdict, is_away, verdict
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import (
@@ -225,12 +226,13 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     scope = last.scope if last is not None else Scope.HOST
     number = draft.next_incident_number()
     incident, entry = life.opened(draft.state.install, number, monitor, health.reason, began, draft.now, scope)
-    found = route(monitor, draft.live_channels(), draft.settled("tiers"))
+    audience = Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
+    found = audience.timed(route(monitor, draft.live_channels(), draft.settled("tiers")))
     incident = replace(incident, context={"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind})
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
-    draft.log(incident, "route", told_in_words(found))
+    draft.log(incident, "route", told_in_words(found, audience))
     open_lanes(draft, incident, found.steps, entry.text)
     return incident
 

@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from statusapp_agent.core.hours import BusinessHours, Hours
 from statusapp_agent.core.model import Channel, Maintenance, Monitor, Severity, Step, Tier, When
 from statusapp_agent.kinds import ChannelKind, CheckKind
 from statusapp_agent.settings.complaints import complain
 from statusapp_agent.settings.documents import OWN, documents_of, dump
 from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
+from statusapp_agent.settings.roster_links import on_call_of
 from statusapp_agent.settings.secret_fields import references, secret_keys, settle
 from statusapp_agent.settings.suitable import duration_keys, unit_missing, unsuitable
 from statusapp_agent.settings.tables import (
     DAYS,
     AgentTable,
+    BusinessHoursTable,
     ChannelTable,
     MaintenanceTable,
     MonitorTable,
@@ -60,15 +63,20 @@ class Builder:
             storm_threshold=table.storm_threshold,
             readers=tuple(table.readers),
             operators=tuple(table.operators),
+            business_hours=business_of(table.business_hours),
             document=dump(table, exclude_unset=True),
         )
+
+    def table(self, model: type[M], raw: Mapping[str, Any], subject: str, at: Path) -> M | None:
+        """Read a table by its model, for what is built elsewhere; faults are added, and None is returned then."""
+        return self._table(model, raw, subject, at)
 
     def tier(self, raw: Mapping[str, Any], at: Path) -> Entry[Tier] | None:
         """Build a tier."""
         table = self._table(TierTable, raw, f'tier "{raw.get("name")}"', at)
         if table is None:
             return None
-        steps = tuple(Step(step.channel, step.kind, When(step.when), step.after) for step in table.notify)
+        steps = tuple(Step(step.channel, step.kind, When(step.when), step.after, step.hours) for step in table.notify)
         return Entry(Tier(table.name, steps), dump(table, exclude_defaults=True), dump(table))
 
     def maintenance(self, raw: Mapping[str, Any], at: Path) -> Entry[Maintenance] | None:
@@ -105,7 +113,8 @@ class Builder:
         for finding in self._judged(kind, common.name, settings):
             place = (*at, finding.field)
             (self.findings.fault if finding.error else self.findings.warn)(place, f"{subject}: {finding.text}")
-        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute)
+        on_call = tuple(text for _, text in on_call_of(settings))
+        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute, on_call)
         return Entry(value, *documents_of(common, settings, defaults))
 
     def monitor(self, raw: Mapping[str, Any], at: Path) -> Entry[Monitor] | None:
@@ -210,6 +219,20 @@ class Builder:
             complain(error, subject, at, fitting, model, self.findings, dropped)
             return None
         return built if sound else None
+
+
+def business_of(table: BusinessHoursTable | None) -> BusinessHours | None:
+    """Return the hours at which people are at work, None where the settings name none."""
+    if table is None:
+        return None
+    days = tuple(sorted({DAYS.index(day) for day in table.days}))
+    return BusinessHours(Hours(days, minute_of(table.start), minute_of(table.end)), table.timezone)
+
+
+def minute_of(clock: str) -> int:
+    """Return a time of day as the minutes since midnight."""
+    hours, minutes = map(int, clock.split(":"))
+    return hours * 60 + minutes
 
 
 def no_such_kind(what: str, name: object, kinds: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from statusapp_agent.core.routing import route
 from statusapp_agent.settings.build import no_such_kind
 from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
+from statusapp_agent.settings.roster_links import check_roster
 from statusapp_agent.settings.values import Settings
 
 Where = Mapping[tuple[str, str], Path]
@@ -26,6 +27,7 @@ def check_links(settings: Settings, where: Where, kinds: Mapping[str, Any], to: 
         for monitor in window.value.monitors:
             _exists(to, (*at, "monitors"), f'maintenance "{name}"', "monitor", monitor, settings.monitors)
     _check_circles(settings, where, to)
+    check_roster(settings, where, kinds, to)
 
 
 def _check_tiers(settings: Settings, where: Where, kinds: Mapping[str, Any], to: Findings) -> None:

@@ -10,6 +10,7 @@ from statusapp_agent.settings.documents import OWN
 from statusapp_agent.settings.faults import Findings, SettingsError
 from statusapp_agent.settings.links import check_links
 from statusapp_agent.settings.read import added_to, agent_settings
+from statusapp_agent.settings.roster_links import check_hours
 from statusapp_agent.settings.tables import AgentTable
 from statusapp_agent.settings.values import NOUNS, AgentSettings, Document, Entry, Settings
 from statusapp_agent.vault import Secret
@@ -78,6 +79,7 @@ def _check(result: Settings, wanted: Settings, channels: Mapping[str, ChannelKin
     where = {(noun, name): (noun, name) for noun in NOUNS for name in result.entries(noun)}
     steps = [step.kind for tier in result.tiers.values() for step in tier.value.notify if step.kind]
     check_links(result, where, channels if channels is not None else dict.fromkeys(steps), findings)
+    check_hours(result, where, findings)
     if findings.faults:
         raise SettingsError(findings.ordered())
 

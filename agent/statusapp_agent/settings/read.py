@@ -4,11 +4,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
-from statusapp_agent.core.model import Channel, Monitor, Tier
+from statusapp_agent.core.model import Channel, Monitor, Person, Tier
+from statusapp_agent.core.roster import Rotation
 from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.settings import roster_build
 from statusapp_agent.settings.build import Build, Builder
 from statusapp_agent.settings.faults import Fault, Findings, SettingsError
 from statusapp_agent.settings.links import check_links, warn_of_silence, without_circles
@@ -78,6 +81,9 @@ def added_to(current: Settings, wanted: Settings) -> Settings:
         tiers={**current.tiers, **wanted.tiers},
         monitors={**current.monitors, **wanted.monitors},
         maintenance={**current.maintenance, **wanted.maintenance},
+        people={**current.people, **wanted.people},
+        rotations={**current.rotations, **wanted.rotations},
+        overrides={**current.overrides, **wanted.overrides},
         file=wanted.file,
         places=wanted.places,
     )
@@ -126,6 +132,9 @@ def _build(document: Mapping[str, Any], builder: Builder, region: str) -> tuple[
         "tiers": builder.tier,
         "monitors": builder.monitor,
         "maintenance": builder.maintenance,
+        "people": partial(roster_build.person, builder),
+        "rotations": partial(roster_build.rotation, builder),
+        "overrides": partial(roster_build.override, builder),
     }
     lists = {noun: _list(document.get(noun, []), noun, build, findings, where) for noun, build in builds.items()}
     settings = Settings(
@@ -134,6 +143,9 @@ def _build(document: Mapping[str, Any], builder: Builder, region: str) -> tuple[
         tiers=lists["tiers"],
         monitors=lists["monitors"],
         maintenance=lists["maintenance"],
+        people=lists["people"],
+        rotations=lists["rotations"],
+        overrides=lists["overrides"],
         secrets=builder.secrets,
     )
     return settings, where
@@ -157,6 +169,7 @@ def _list(raw: Any, noun: str, build: Build, findings: Findings, where: Where) -
             where[noun, name] = at
         if (entry := build(table, at)) is not None:
             entries[entry.value.name] = entry
+            where.setdefault((noun, entry.value.name), at)  # an override's name may be made of what it says
     return entries
 
 
@@ -194,5 +207,10 @@ def _with_names(settings: Settings, lost: Mapping[str, set[str]]) -> Settings:
         monitors={
             **{name: Entry(Monitor(name, "", None), {}) for name in lost.get("monitors", ())},
             **settings.monitors,
+        },
+        people={**{name: Entry(Person(name), {}) for name in lost.get("people", ())}, **settings.people},
+        rotations={
+            **{name: Entry(Rotation(name, "UTC", ()), {}) for name in lost.get("rotations", ())},
+            **settings.rotations,
         },
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from statusapp_agent.core.hours import hours_facts
 from statusapp_agent.settings.values import Settings
 
 
@@ -17,6 +18,7 @@ def agent_facts(settings: Settings) -> dict[str, Any]:
         "storm_threshold": agent.storm_threshold,
         "readers": list(agent.readers),
         "operators": list(agent.operators),
+        "business_hours": None if agent.business_hours is None else hours_facts(agent.business_hours),
     }
 
 

@@ -80,12 +80,25 @@ Names = Annotated[list[Name], Field(max_length=10_000)]
 Url = Annotated[str, Field(max_length=2000), AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
 Count = Annotated[int, Field(strict=True, ge=1, le=100)]
 Text = Annotated[str, Field(max_length=4000)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Clock = Annotated[str, BeforeValidator(_clock)]
+Moment = Annotated[str, BeforeValidator(_moment)]
+Zone = Annotated[str, AfterValidator(_timezone)]
 
 
 class Table(BaseModel):
     """Base of all tables: unknown keys are errors, values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BusinessHoursTable(Table):
+    """When people are at work: what is not within is after hours."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=7)] = ["mon", "tue", "wed", "thu", "fri"]
+    start: Clock = "09:00"
+    end: Clock = "17:00"
+    timezone: Zone = "UTC"
 
 
 class AgentTable(Table):
@@ -98,6 +111,7 @@ class AgentTable(Table):
     storm_threshold: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 20
     readers: Names = []
     operators: Names = []
+    business_hours: BusinessHoursTable | None = None
 
 
 class MonitorTable(Table):
@@ -155,6 +169,7 @@ class StepTable(Table):
     kind: str | None = None
     when: Literal["always", "unacknowledged", "undelivered"] = "always"
     after: Annotated[Duration, Field(ge=0, le=7 * 86_400)] = 0.0
+    hours: Literal["business", "after"] | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from statusapp_agent.core.model import Channel, Maintenance, Monitor, Tier
+from statusapp_agent.core.hours import BusinessHours
+from statusapp_agent.core.model import Channel, Maintenance, Monitor, Person, Tier
+from statusapp_agent.core.roster import Override, Roster, Rotation
 from statusapp_agent.core.routing import BUILT_IN_TIERS
 from statusapp_agent.settings.faults import Fault
 from statusapp_agent.settings.locate import Places
@@ -15,7 +17,15 @@ Document = Mapping[str, Any]
 
 V = TypeVar("V")
 
-NOUNS = {"channels": "channel", "tiers": "tier", "monitors": "monitor", "maintenance": "maintenance"}
+NOUNS = {
+    "channels": "channel",
+    "tiers": "tier",
+    "monitors": "monitor",
+    "maintenance": "maintenance",
+    "people": "person",
+    "rotations": "rotation",
+    "overrides": "override",
+}
 """The lists of a settings file, in the order of an export, and what one element of each is called."""
 
 
@@ -49,6 +59,7 @@ class AgentSettings:
     storm_threshold: int = 20
     readers: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
+    business_hours: BusinessHours | None = None
     document: Document = field(default_factory=dict)
 
 
@@ -65,6 +76,9 @@ class Settings:
     tiers: Mapping[str, TierEntry] = field(default_factory=dict)
     monitors: Mapping[str, MonitorEntry] = field(default_factory=dict)
     maintenance: Mapping[str, MaintenanceEntry] = field(default_factory=dict)
+    people: Mapping[str, Entry[Person]] = field(default_factory=dict)
+    rotations: Mapping[str, Entry[Rotation]] = field(default_factory=dict)
+    overrides: Mapping[str, Entry[Override]] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
     faults: tuple[Fault, ...] = field(default=(), compare=False)
@@ -79,6 +93,14 @@ class Settings:
     def tiers_in_force(self) -> dict[str, Tier]:
         """Return every tier by name: the built-in ones, replaced by written ones of the same name."""
         return {**built_in_tiers(), **{name: entry.value for name, entry in self.tiers.items()}}
+
+    def roster(self) -> Roster:
+        """Return who takes turns at being on call."""
+        return Roster(
+            people={name: entry.value for name, entry in self.people.items()},
+            rotations={name: entry.value for name, entry in self.rotations.items()},
+            overrides=tuple(entry.value for entry in self.overrides.values()),
+        )
 
     def documents(self) -> dict[str, Any]:
         """Return the whole as one document, in the shape of the file; `from_documents` reads it back."""

@@ -18,6 +18,7 @@ from statusapp_agent.core.state import (
     Drop,
     Effect,
     Log,
+    Reminded,
     Save,
     Watch,
 )
@@ -25,6 +26,8 @@ from statusapp_agent.store.database import open_migrated, transaction
 from statusapp_agent.store.rows import pack, stamp, unpack
 from statusapp_agent.store.schema import state_migrations
 
+REMINDED = "oncall reminded "
+"""What the keys of facts about hand-offs begin with; the rotation's name follows."""
 _WATCH_LEAVES_OUT = frozenset({"monitor"})
 _RECORD_LEAVES_OUT = frozenset({"channel"})
 
@@ -143,6 +146,11 @@ class StateStore:
                     "INSERT INTO blind(scope, cause, began_at, ended_at) VALUES (?, ?, ?, ?)"
                     " ON CONFLICT(scope, began_at) DO UPDATE SET ended_at = excluded.ended_at",
                     (value.scope.value, value.cause, stamp(value.began_at), stamp(value.ended_at)),
+                )
+            case Reminded():
+                execute(
+                    "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)",
+                    (f"{REMINDED}{value.rotation}", stamp(value.upto)),
                 )
             case Documents():
                 self._write_documents(value.bodies)

@@ -65,7 +65,7 @@ def told_by(state: State) -> dict[str, list[str]]:
         monitor = state.watches[name].monitor
         key = (monitor.channels, monitor.tier)  # all that a route hangs on: few are different, however many monitors
         if key not in routes:
-            routes[key] = tuple(step.channel for step in route(monitor, live, state.tiers).steps)
+            routes[key] = tuple(dict.fromkeys(step.channel for step in route(monitor, live, state.tiers).steps))
         for channel in routes[key]:
             found[channel].append(name)
     return found

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from statusapp_agent.core.audience import Audience
 from statusapp_agent.core.health import HealthState, is_flapping
 from statusapp_agent.core.phrases import clock
 from statusapp_agent.core.routing import Route, route, route_in_words, step_in_words
@@ -114,20 +115,23 @@ def route_of(state: State, watch: Watch) -> Route:
     return route(watch.monitor, live, state.tiers)
 
 
-def route_view(state: State, watch: Watch) -> RouteView:
-    """Return who would be told if a monitor failed now, in words."""
-    found = route_of(state, watch)
+def route_view(state: State, watch: Watch, now: datetime) -> RouteView:
+    """Return who would be told if a monitor failed at a moment, in words."""
+    audience = Audience(state.roster, now, state.agent)
+    found = audience.timed(route_of(state, watch))
     return RouteView(
         monitor=watch.monitor.name,
         source=found.source,
-        sentence=route_in_words(watch.monitor.name, found),
+        sentence=route_in_words(watch.monitor.name, found, audience),
         steps=[
             RouteStepView(
                 channel=step.channel,
                 kind=step.kind,
                 when=step.when.value,
                 after_s=step.after_s,
-                text=step_in_words(step),
+                text=step_in_words(step, audience),
+                hours=step.hours,
+                people=audience.people(step),
             )
             for step in found.steps
         ],

@@ -17,7 +17,16 @@ from statusapp_shared.protocol import Problem
 from tests.support.agent_on_socket import CANARY_SECRET, OnSocket
 
 _EXAMPLES = 8
-_KNOWN = {"monitors": "nas", "channels": "sink", "heartbeats": "backup", "incidents": "1"}
+_KNOWN = {"monitors": "nas", "channels": "sink", "heartbeats": "backup", "incidents": "1", "oncall": "home"}
+_ROSTER = """
+[[people]]
+name = "Ana"
+[[people]]
+name = "Ben"
+[[rotations]]
+name = "home"
+layers = [{ people = ["Ana", "Ben"] }]
+"""
 _PASSED_ON = ("method", "url", "params", "json", "headers")
 
 
@@ -79,6 +88,7 @@ def _fuzz(document: dict[str, Any], socket: Path) -> Counter[int]:
 
 @pytest.mark.slow
 async def test_no_request_brings_an_answer_that_is_not_described(agent: OnSocket, client):
+    await agent.apply(_ROSTER)
     await agent.checked("nas", "refused")
     document = (await client.get("/v1/openapi.json")).json()
     seen = await asyncio.to_thread(_fuzz, document, agent.socket)

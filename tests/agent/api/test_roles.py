@@ -46,6 +46,10 @@ ROLES = {
     "POST /v1/heartbeats/{name:name}": "operate",
     "POST /v1/changes": "operate",
     "GET /v1/doctor": "read",
+    "GET /v1/oncall": "read",
+    "GET /v1/oncall/rotations/{name:name}/calendar": "read",
+    "POST /v1/oncall/overrides": "operate",
+    "DELETE /v1/oncall/overrides/{name:name}": "operate",
 }
 
 

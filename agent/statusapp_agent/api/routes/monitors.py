@@ -1,6 +1,7 @@
 """Monitors: what is watched."""
 
 import asyncio
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import Query
@@ -85,9 +86,10 @@ async def results(
     return Items(items=[sample_view(sample) for sample in reversed(samples)])
 
 
-async def monitor_route(name: str, present: Now, services: Served) -> RouteView:
-    """Return who would be told, when, if it failed now."""
-    return route_view(services.engine.state, present.watch(name))
+async def monitor_route(name: str, present: Now, services: Served, at: Moment | None = None) -> RouteView:
+    """Return who would be told, when, if it failed now, or at a moment."""
+    moment = (at or services.clock.now()).astimezone(UTC)
+    return route_view(services.engine.state, present.watch(name), moment)
 
 
 async def monitor_why(name: str, present: Now, services: Served) -> WhyView:
