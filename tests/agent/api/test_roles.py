@@ -46,6 +46,8 @@ ROLES = {
     "POST /v1/heartbeats/{name:name}": "operate",
     "POST /v1/changes": "operate",
     "GET /v1/doctor": "read",
+    "GET /v1/reviews/{kind}": "read",
+    "GET /v1/rolled": "read",
 }
 
 
