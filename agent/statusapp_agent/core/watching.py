@@ -16,7 +16,7 @@ from statusapp_agent.core.health import (
     observe,
     vouch,
 )
-from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
+from statusapp_agent.core.model import CheckStatus, Facts, Incident, Monitor, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
 from statusapp_agent.core.routing import route, told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
@@ -228,13 +228,19 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     incident, entry = life.opened(draft.state.install, number, monitor, health.reason, began, draft.now, scope)
     audience = Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
     found = audience.timed(route(monitor, draft.live_channels(), draft.settled("tiers")))
-    incident = replace(incident, context={"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind})
+    incident = replace(incident, context=_context(monitor, last))
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
     draft.log(incident, "route", told_in_words(found, audience))
     open_lanes(draft, incident, found.steps, entry.text)
     return incident
+
+
+def _context(monitor: Monitor, last: Result | None) -> Facts:
+    """Return what figures group by, as it was when the incident opened: later settings change nothing of it."""
+    error = last.error if last is not None else None
+    return {"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind, "error": error}
 
 
 def _went_up(draft: Draft, watch: Watch) -> None:
