@@ -42,3 +42,45 @@ class RolledMonitor(View):
 
     monitor: str
     items: list[RolledView] = Field(default_factory=list)
+
+
+class ReplayedView(View):
+    """One outage of a replay; ``over_at`` is None where the record ends before it does."""
+
+    began_at: AwareDatetime
+    opened_at: AwareDatetime
+    over_at: AwareDatetime | None
+
+
+class WhatIfView(View):
+    """What other thresholds would have made of a monitor's results; ``later_s`` in seconds, negative: sooner."""
+
+    monitor: str
+    sentence: str
+    since: AwareDatetime
+    results: int
+    before: list[ReplayedView]
+    after: list[ReplayedView]
+    dropped: list[ReplayedView]
+    later_s: float | None
+
+
+class AuditView(View):
+    """One line of the audit log: who did what to what."""
+
+    id: int
+    at: AwareDatetime
+    by: str
+    deed: str
+    subject: str
+    detail: str
+
+
+class PatternView(View):
+    """Something that comes back: a fact, a suggestion, and the numbers of the incidents that it rests on."""
+
+    kind: str
+    monitor: str
+    fact: str
+    suggestion: str
+    incidents: list[int]

@@ -13,6 +13,7 @@ from statusapp_agent.api.router import Api
 from statusapp_agent.api.routes import (
     agent,
     analytics,
+    audit,
     changes,
     channels,
     doctor,
@@ -23,6 +24,7 @@ from statusapp_agent.api.routes import (
     reviews,
     rolled,
     settings,
+    whatif,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
@@ -41,6 +43,8 @@ _NOUNS = (
     oncall,
     reviews,
     rolled,
+    whatif,
+    audit,
 )
 
 
