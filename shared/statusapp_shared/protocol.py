@@ -161,6 +161,8 @@ class DeliveryView(View):
     delivered_at: AwareDatetime | None
     reason: str
     maybe_sent: bool
+    accepted_at: AwareDatetime | None = None
+    unconfirmed: bool = False
 
 
 class TimelineView(View):

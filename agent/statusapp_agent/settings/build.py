@@ -105,7 +105,9 @@ class Builder:
         for finding in self._judged(kind, common.name, settings):
             place = (*at, finding.field)
             (self.findings.fault if finding.error else self.findings.warn)(place, f"{subject}: {finding.text}")
-        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute)
+        value = Channel(
+            common.name, common.kind, settings, common.auto_resolve, common.max_per_minute, kind.budget(settings)
+        )
         return Entry(value, *documents_of(common, settings, defaults))
 
     def monitor(self, raw: Mapping[str, Any], at: Path) -> Entry[Monitor] | None:
