@@ -34,6 +34,7 @@ from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
+from statusapp_agent.replies import Replies
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
 from statusapp_agent.settling import Settling
@@ -128,6 +129,7 @@ class Agent:
         self.http = make_client()
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
+        self.replies = Replies(channels, engine.state, clock, self.courier.listening_tools, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -206,6 +208,7 @@ class Agent:
             self.engine.keep_time(),
             self.lookout.watch_network(),
             self.housekeeping.run(),
+            self.replies.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))

@@ -8,18 +8,18 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Attempted, Attempting, Event
-from statusapp_agent.core.model import Action, Again, Delivery, Facts, Outcome
+from statusapp_agent.core.model import Action, Again, Delivery, Facts, Outcome, Person
 from statusapp_agent.core.retry import due_at, heads, in_order
 from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
-from statusapp_agent.kinds import ChannelKind, ChannelTools
+from statusapp_agent.kinds import ChannelKind, ChannelTools, nobody
 from statusapp_agent.pace import WINDOW_S, Pace
 from statusapp_agent.vault_sources import VaultError
 
@@ -45,6 +45,7 @@ class Courier:
         clock: Clock,
         read_secret: FieldReader,
         put: Callable[[Event], None],
+        on_call: Callable[[str], Sequence[Person]] = nobody,
     ) -> None:
         self._kinds = kinds
         self._state = state
@@ -52,6 +53,7 @@ class Courier:
         self._clock = clock
         self._read_secret = read_secret
         self._put = put
+        self._on_call = on_call
         self._bells: dict[str, asyncio.Event] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._sending: dict[str, set[int]] = defaultdict(set)
@@ -159,6 +161,11 @@ class Courier:
             if isinstance(value, SecretRef)
         }
 
+    async def listening_tools(self, record: ChannelRecord) -> ChannelTools:
+        """Return what a channel needs to look for answers; raises VaultError where a secret cannot be had."""
+        fields = await asyncio.to_thread(self._fields, record)
+        return ChannelTools(self._http, self._clock.now, SEND_TIMEOUT_S, fields, on_call=self._on_call)
+
     def answered(self, number: int) -> None:
         """The core has answered a question for a turn: what it gave one is being sent by now."""
         self._asked.discard(number)
@@ -198,6 +205,7 @@ class Courier:
             maybe_sent=delivery.maybe_sent,
             tag=f"{self._state.install[:4]}{delivery.id:x}",
             so_far=delivery.receipt,
+            on_call=self._on_call,
         )
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S + 1):

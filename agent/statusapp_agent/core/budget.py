@@ -85,9 +85,7 @@ def _first(budget: Budget, usage: Usage, leaving: list[str], monitor: str) -> bo
     return monitor not in leaving and all(each.monitor != monitor for each in usage.recent)
 
 
-def _announced(
-    draft: Draft, delivery: Delivery, record: ChannelRecord, usage: Usage, leaving: list[str]
-) -> Delivery:
+def _announced(draft: Draft, delivery: Delivery, record: ChannelRecord, usage: Usage, leaving: list[str]) -> Delivery:
     """Return the page, with the announcement if it is the last before a pause and nothing has announced that one."""
     incident = draft.incident(delivery.incident)
     budget = record.channel.budget

@@ -88,10 +88,10 @@ def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], rea
 def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
     """Tell every channel that was, or is just being, told of the incident that somebody has it in hand."""
     for channel, lane in lanes(draft, incident).items():
+        ask_no_more(draft, incident, channel, reason)
         for delivery in lane:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
-        ask_no_more(draft, incident, channel, reason)
         opening = opening_of(draft, incident, channel)
         if opening is None or was_closed(draft, incident, channel):
             continue

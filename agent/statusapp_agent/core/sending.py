@@ -187,8 +187,6 @@ def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: D
     incident = draft.incident(delivery.incident)
     if incident is None:
         return
-    if not outcome.confirmed and delivery.action in _OPENING:
-        hasten(draft, incident)
     took_s = (draft.now - delivery.created_at).total_seconds()
     tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
     draft.log(incident, "told", f"{delivery.channel}: {delivery.action.value} {outcome.detail} ({took_s:.2f} s{tries})")
