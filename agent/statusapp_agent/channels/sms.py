@@ -192,7 +192,7 @@ def carrier_of(settings: SmsSettings, fields: Mapping[str, str]) -> Carrier:
             return Gateway(settings, token)
         case _:
             inbox = Path(settings.inbox_folder) if settings.inbox_folder else None
-            return Spool(Path(settings.folder or ""), inbox, settings.spool_format)
+            return Spool(Path(settings.folder or ""), inbox, settings.spool_format or "gammu")
 
 
 def cleaner(fields: Mapping[str, str], numbers: Sequence[str]) -> Callable[[str], str]:

@@ -1,8 +1,9 @@
 """What a channel that costs money may send: a budget for the month, and a cap for storms and flapping monitors.
 
 A page is judged when it has its turn, by what has left and what is leaving. The first critical page always goes: over
-the month's budget the first of an hour, over the cap the first of its monitor in an hour. The last page before a pause
-says that there is one, once. Everything that is held back is refused with its reason, so that other channels take over.
+the month's budget the first of an hour, over the cap the first of its monitor in an hour. Instead of the first page that
+would be held back one more leaves, which says until when there are no others: so that nobody takes silence for peace.
+Everything else that is held back is refused with its reason, so that other channels take over.
 """
 
 from dataclasses import replace
@@ -47,9 +48,14 @@ def admit(draft: Draft, delivery: Delivery, record: ChannelRecord) -> tuple[Deli
     why, until = _over(budget, usage, leaving, incident.monitor, draft.now)
     page = delivery.action in _PAGES
     if why is None:
-        return _announced(draft, delivery, record, usage, leaving) if page else delivery, None
+        return delivery, None
     if page and delivery.severity is Severity.CRITICAL and _first(budget, usage, leaving, incident.monitor):
         return delivery, None
+    said = usage.announced_until is not None and draft.now < usage.announced_until
+    if page and not said:
+        draft.save(replace(record, usage=replace(usage, announced_until=until)))
+        draft.log(incident, "paused", f"{record.name}: no more is sent until {until:%d %b %H:%M} UTC: {why}")
+        return replace(delivery, notice={**delivery.notice, "paused_until": until.isoformat()}), None
     return delivery, f"held back until {until:%d %b %H:%M} UTC: {why}"
 
 
@@ -64,17 +70,15 @@ def _leaving(draft: Draft, record: ChannelRecord) -> list[str]:
     return found
 
 
-def _over(
-    budget: Budget, usage: Usage, leaving: list[str], monitor: str, now: datetime, more: int = 0
-) -> tuple[str | None, datetime]:
-    """Return which limit is reached, and when there is room again; ``more`` are messages that will have left."""
-    if usage.sent + len(leaving) + more >= budget.per_month:
+def _over(budget: Budget, usage: Usage, leaving: list[str], monitor: str, now: datetime) -> tuple[str | None, datetime]:
+    """Return which limit is reached, and when there is room again."""
+    if usage.sent + len(leaving) >= budget.per_month:
         return f"the {budget.per_month} messages of this month are used up", _next_month(now)
-    hour = sum(each.messages for each in usage.recent) + len(leaving) + more
+    hour = sum(each.messages for each in usage.recent) + len(leaving)
     if hour >= budget.per_hour:
         return f"{budget.per_hour} messages have left within an hour", _room_at(usage.recent, now)
     mine = tuple(each for each in usage.recent if each.monitor == monitor)
-    if sum(each.messages for each in mine) + leaving.count(monitor) + more >= budget.per_monitor_hour:
+    if sum(each.messages for each in mine) + leaving.count(monitor) >= budget.per_monitor_hour:
         return f"{budget.per_monitor_hour} messages about {monitor} have left within an hour", _room_at(mine, now)
     return None, now
 
@@ -83,22 +87,6 @@ def _first(budget: Budget, usage: Usage, leaving: list[str], monitor: str) -> bo
     if usage.sent + len(leaving) >= budget.per_month:
         return not usage.recent and not leaving
     return monitor not in leaving and all(each.monitor != monitor for each in usage.recent)
-
-
-def _announced(draft: Draft, delivery: Delivery, record: ChannelRecord, usage: Usage, leaving: list[str]) -> Delivery:
-    """Return the page, with the announcement if it is the last before a pause and nothing has announced that one."""
-    incident = draft.incident(delivery.incident)
-    budget = record.channel.budget
-    if incident is None or budget is None:
-        return delivery
-    # A page to several people costs as many messages, which is known by the last ones.
-    more = max((each.messages for each in usage.recent), default=1)
-    why, until = _over(budget, usage, leaving, incident.monitor, draft.now, more=more)
-    if why is None or (usage.announced_until is not None and draft.now < usage.announced_until):
-        return delivery
-    draft.save(replace(record, usage=replace(usage, announced_until=until)))
-    draft.log(incident, "paused", f"{record.name}: less is sent until {until:%d %b %H:%M} UTC: {why}")
-    return replace(delivery, notice={**delivery.notice, "paused_until": until.isoformat()})
 
 
 def _room_at(recent: tuple[Spent, ...], now: datetime) -> datetime:

@@ -41,7 +41,8 @@ class Gateway(Carrier):
             content = filled.encode()
             if not any(name.lower() == "content-type" for name in headers):
                 headers["Content-Type"] = kind
-        call = HttpCall(settings.method, filled_url(settings.url or "", values), headers, content=content)
+        method = settings.method or ("GET" if content is None else "POST")
+        call = HttpCall(method, filled_url(settings.url or "", values), headers, content=content)
         answer = await send(call, tools.http, tools.timeout_s)
         if not isinstance(answer, Answer):
             return unanswered(answer)
@@ -66,7 +67,7 @@ class Gateway(Carrier):
         return {"to": number, "text": body, "from": self._settings.sender or "", "token": self._token, "tag": tag}
 
     def _headers(self, values: Mapping[str, str]) -> dict[str, str]:
-        return {name: filled_header(value, values) for name, value in self._settings.headers.items()}
+        return {name: filled_header(value, values) for name, value in (self._settings.headers or {}).items()}
 
     async def inbox(self, since: datetime, tools: ChannelTools) -> list[Inbound] | Again:  # noqa: ARG002
         """Return the received texts; gateways hardly agree on times, so all that are listed are returned."""

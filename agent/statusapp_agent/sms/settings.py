@@ -25,10 +25,14 @@ _ONLY = {
     "api_key": ("vonage",),
     "api_url": ("twilio", "vonage"),
     "url": ("http",),
+    "method": ("http",),
+    "headers": ("http",),
+    "success": ("http",),
     "body": ("http",),
     "inbox_url": ("http",),
     "folder": ("spool",),
     "inbox_folder": ("spool",),
+    "spool_format": ("spool",),
 }
 
 
@@ -127,8 +131,8 @@ class SmsSettings(KindSettings):
         title="Replies acknowledge",
         description="Look for answers such as ACK 42 while somebody could send one.",
     )
-    method: Literal["GET", "POST", "PUT"] = Field(
-        default="POST", title="Method", description="Of the gateway's request."
+    method: Literal["GET", "POST", "PUT"] | None = Field(
+        default=None, title="Method", description="Of the gateway's request; POST if it has a body, else GET."
     )
     url: Annotated[str, AfterValidator(gateway_url)] | None = Field(
         default=None,
@@ -137,8 +141,8 @@ class SmsSettings(KindSettings):
         examples=["http://192.168.1.20:8080/send?to=$to&text=$text"],
         max_length=2000,
     )
-    headers: dict[str, Annotated[str, AfterValidator(gateway_header)]] = Field(
-        default_factory=dict,
+    headers: dict[str, Annotated[str, AfterValidator(gateway_header)]] | None = Field(
+        default=None,
         title="Headers",
         description="Of the gateway's requests; $token is filled in.",
         examples=[{"Authorization": "Bearer $token"}],
@@ -178,8 +182,8 @@ class SmsSettings(KindSettings):
         examples=["/var/spool/gammu/inbox"],
         max_length=1000,
     )
-    spool_format: Literal["gammu", "smstools"] = Field(
-        default="gammu", title="Spool format", description="Whose folders these are."
+    spool_format: Literal["gammu", "smstools"] | None = Field(
+        default=None, title="Spool format", description="Whose folders these are; Gammu's if nothing is said."
     )
 
     @property

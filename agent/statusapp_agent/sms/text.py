@@ -26,14 +26,14 @@ def compose(
     most = room(parts)
     name = squeeze(_name(notice, incident), max(20, most - units(f" {word} {code}{end}") - _SHORTEST_WHY))
     head = " ".join(part for part in (name, word, code) if part)
-    why, extras = transliterate(_why(notice, incident)), _extras(notice, number, answerable, zone)
+    why, extras = transliterate(_why(notice, incident)).rstrip(". "), _extras(notice, number, answerable, zone)
     while True:
-        tail = "".join(f" {extra}" for extra in extras) + end
+        tail = "".join(f". {extra}" for extra in extras) + end
         left = most - units(head) - units(tail) - 2
         if left >= min(units(why), _SHORTEST_WHY) or not extras:
             break
         extras = extras[:-1]
-    told = f"{head}: {shorten(why, left)}" if why and left >= _SHORTEST_WHY else head
+    told = f"{head}: {shorten(why, left)}" if why and left >= min(units(why), _SHORTEST_WHY) else head
     return f"{told}{tail}"
 
 
