@@ -150,7 +150,7 @@ def test_a_second_try_is_not_judged_again():
 
 
 def test_a_channel_without_a_budget_is_not_counted_for():
-    made = World(channels=(channel("sms", "sms"),), *(monitor("nas", channels=("sms",), flap_after=0),))
+    made = World(monitor("nas", channels=("sms",), flap_after=0), channels=(channel("sms", "sms"),))
     for _ in range(20):
         outage(made)
     assert len(texts(made)) == 20

@@ -50,10 +50,8 @@ def test_the_last_one_before_a_pause_says_so():
 
 
 def test_sm08_four_hundred_characters_with_emoji_and_curly_quotes_become_one_message():
-    cause = (
-        "\N{FIRE} It\N{RIGHT SINGLE QUOTATION MARK}s \N{LEFT DOUBLE QUOTATION MARK}down\N{RIGHT DOUBLE QUOTATION MARK}. "
-        * 25
-    )
+    left, right = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
+    cause = f"\N{FIRE} It\N{RIGHT SINGLE QUOTATION MARK}s {left}down{right}. " * 25
     text = compose(named("nas-web", cause), "0f3c7", answerable=True)
     assert is_gsm7(text)
     assert segments(text) == 1
