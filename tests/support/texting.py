@@ -17,7 +17,7 @@ ANA, BOB = "+15551230000", "+15551230001"
 START = datetime(2026, 11, 24, 12, 1, 30, tzinfo=UTC)
 
 
-def twilio_settings(url: str, **changed: Any) -> SmsSettings:
+def twilio_settings(url: str, /, **changed: Any) -> SmsSettings:
     """Return settings by way of the stand-in at ``url``."""
     plain = {
         "provider": "twilio",

@@ -134,6 +134,8 @@ def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:
     waiting = next((item for item in view.deliveries if item.state == "pending"), None)
     if waiting is not None:
         reason = waiting.reason or "no answer yet"
+        if waiting.accepted_at is not None:
+            return f"{started.channel} is not proven within {length(took)}: {_stop(reason)}"
         return f"{started.channel} has not taken the {waiting.action} within {length(took)}: {_stop(reason)}"
     ending = "nothing was queued" if not view.deliveries else "the test incident is not resolved"
     return f"{started.channel} is not proven: {ending} within {length(took)}. See: statusapp doctor {started.channel}"

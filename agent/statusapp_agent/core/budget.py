@@ -1,9 +1,9 @@
 """What a channel that costs money may send: a budget for the month, and a cap for storms and flapping monitors.
 
 A page is judged when it has its turn, by what has left and what is leaving. The first critical page always goes: over
-the month's budget the first of an hour, over the cap the first of its monitor in an hour. Instead of the first page that
-would be held back one more leaves, which says until when there are no others: so that nobody takes silence for peace.
-Everything else that is held back is refused with its reason, so that other channels take over.
+the month's budget the first of an hour, over the cap the first of its monitor in an hour. The first page that would be
+held back leaves as well and says until when there are no others, so that nobody takes silence for peace. Everything
+after it is refused with its reason, so that other channels take over.
 """
 
 from dataclasses import replace

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StrictBool, Tag, model_validator
 
 from statusapp_agent.fields import SecretField
 from statusapp_agent.kinds import KindSettings
@@ -11,6 +11,7 @@ from statusapp_agent.origin import Origin
 from statusapp_agent.sms.gateway_template import gateway_body, gateway_header, gateway_url, pattern
 from statusapp_agent.sms.numbers import PhoneNumber, Sender
 
+MOST_NUMBERS = 50
 _ON_CALL = re.compile(r"oncall:\S(?:.*\S)?")
 _NEEDED = {
     "twilio": ("account_sid", "auth_token"),
@@ -42,7 +43,20 @@ def _rotation(text: str) -> str:
     return text
 
 
+def _form(value: object) -> str:
+    return "rotation" if isinstance(value, str) else "numbers"
+
+
+def _some(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(numbers) <= MOST_NUMBERS:
+        raise ValueError(f"write 1 to {MOST_NUMBERS} phone numbers")
+    return numbers
+
+
+Numbers = Annotated[tuple[PhoneNumber, ...], AfterValidator(_some)]
 Rotation = Annotated[str, AfterValidator(_rotation)]
+# By its form, so that what is wrong with the one is not said of the other.
+Recipients = Annotated[Annotated[Numbers, Tag("numbers")] | Annotated[Rotation, Tag("rotation")], Discriminator(_form)]
 
 
 class SmsSettings(KindSettings):
@@ -90,7 +104,7 @@ class SmsSettings(KindSettings):
         description="A Twilio messaging service (MG...) that chooses the sender, in place of from.",
         pattern=r"^MG[0-9a-zA-Z]{32}$",
     )
-    to: Annotated[tuple[PhoneNumber, ...], Field(min_length=1, max_length=50)] | Rotation = Field(
+    to: Recipients = Field(
         title="To",
         description='Phone numbers to text, like "+15551230000", or "oncall:NAME" for whoever is on call there.',
         examples=[["+15551230000"], "oncall:primary"],

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from statusapp_agent.channels.http_channel import by_status, read_json, retry_after_s
+from statusapp_agent.channels.http_channel import by_status, in_words, read_json, retry_after_s
 from statusapp_agent.core.model import Again, Refused
 from statusapp_agent.http_exchange import Answer, HttpCall, send
 from statusapp_agent.kinds import ChannelTools
@@ -52,7 +52,8 @@ class Twilio(Carrier):
         answer = await send(self._call("POST", f"{self._messages}.json", form), tools.http, tools.timeout_s)
         if isinstance(answer, Answer) and answer.status // 100 == 2 and not _message(answer):
             # The status line says that it was taken; the list will say under which id.
-            why = "Twilio took the text, and the rest of its answer did not arrive"
+            cut = "an answer that was cut off" if not answer.complete else "something that Twilio does not say"
+            why = f"Twilio's address answered {in_words(answer.status)} with {cut}; it is asked whether it has the text"
             return Trouble(Again(why, _AFTER_LOST_ANSWER_S, maybe_sent=True))
         step = _judged(answer)
         return replace(step, messages=segments(body)) if isinstance(step, Taken) else _patient(step)
