@@ -47,6 +47,7 @@ class Replies:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._quiet_until: dict[str, float] = {}
         self._failures: dict[str, int] = {}
+        self._old: dict[str, frozenset[str]] = {}
 
     async def run(self) -> None:
         """Listen for ever."""
@@ -89,8 +90,11 @@ class Replies:
             self._rest(record.name, found, secrets)
             return
         self._failures.pop(record.name, None)
+        # What has no time and was there before we listened may answer an incident of years ago.
+        old = self._old.setdefault(record.name, frozenset(reply.id for reply in found if reply.at is None))
         for reply in found:
-            self._take(record, kind, reply)
+            if reply.id not in old:
+                self._take(record, kind, reply)
 
     def _take(self, record: ChannelRecord, kind: ChannelKind[Any], reply: Reply) -> None:
         number = code_of(reply.text)

@@ -137,6 +137,8 @@ class ChannelView(View):
     test_ok: bool | None
     test_reason: str | None
     waiting: int
+    sent_this_month: int | None = None
+    monthly_limit: int | None = None
 
 
 class SecretView(View):

@@ -82,12 +82,22 @@ async def test_a_code_becomes_an_event_and_anything_else_does_not():
 
 async def test_what_was_taken_in_is_not_put_again():
     now = Listening()
-    now.ear.heard = [Reply("SM1", "…0000", "ACK 77")]
+    now.ear.heard = [Reply("SM1", "…0000", "ACK 77", now.world.now)]
     await now.look()
     now.world.do(now.put[0])
     await now.look()
     assert len(now.put) == 1
     assert now.ear.asked == 2
+
+
+async def test_what_has_no_time_and_was_there_before_acts_never_and_what_comes_then_acts():
+    now = Listening()
+    now.ear.heard = [Reply("old", "…0000", "ACK 1")]
+    await now.look()
+    assert now.put == []
+    now.ear.heard = [Reply("old", "…0000", "ACK 1"), Reply("new", "…0000", "ACK 1")]
+    await now.look()
+    assert [each.reply for each in now.put] == ["new"]
 
 
 async def test_nobody_is_asked_while_nobody_could_answer():
@@ -98,7 +108,7 @@ async def test_nobody_is_asked_while_nobody_could_answer():
 
 async def test_nobody_is_asked_once_somebody_has_it():
     now = Listening()
-    now.ear.heard = [Reply("SM1", "…0000", "ACK 1")]
+    now.ear.heard = [Reply("SM1", "…0000", "ACK 1", now.world.now)]
     await now.look()
     now.world.do(now.put[0])
     await now.look()
@@ -127,7 +137,7 @@ async def test_where_it_fails_it_is_said_once_without_secrets_and_asked_less_oft
     assert len(said) == 1
     assert said[0].startswith("replies over sms cannot be read")
     assert "s3cret" not in said[0]
-    now.ear.heard = [Reply("SM1", "…0000", "ACK 1")]
+    now.ear.heard = [Reply("SM1", "…0000", "ACK 1", now.world.now)]
     now.clock.s += 61
     await now.look()
     assert len(now.put) == 1

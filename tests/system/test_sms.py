@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from statusapp_agent.demo.faults import Hang, Plan, Script, Status
 from statusapp_agent.demo.pagerduty_model import PagerDutyModel
 from statusapp_agent.demo.pagerduty_service import PagerDutyService
@@ -144,6 +146,7 @@ async def test_a_reply_acknowledges_and_is_confirmed_and_acts_once(tmp_path: Pat
         assert len(now.twilio.model.sent(ANA)) == 2
 
 
+@pytest.mark.slow
 async def test_m3_a_text_that_was_taken_and_did_not_arrive_makes_the_next_channel_fire(tmp_path: Path) -> None:
     steps = '{ channel = "sms" }, { channel = "pd", when = "undelivered", after = "10m" }'
     async with scene(tmp_path, lives={ANA: ["sent", ("undelivered", 30007)]}, steps=steps) as now:
@@ -284,6 +287,7 @@ async def test_two_phones_one_of_them_no_mobile_are_texted_once_each(tmp_path: P
             assert len(twilio.model.sent()) == 1
 
 
+@pytest.mark.slow
 async def test_the_test_button_walks_the_real_road_and_says_each_step(tmp_path: Path) -> None:
     async with scene(tmp_path, lives={ANA: ["sent", "delivered"]}) as now:
         started = await asyncio.create_subprocess_exec(
@@ -303,3 +307,31 @@ async def test_the_test_button_walks_the_real_road_and_says_each_step(tmp_path: 
             assert said in out, out
         assert len(now.creates) == 1
         assert "TEST #" in now.twilio.model.sent(ANA)[0].body
+
+
+async def test_pagerduty_is_unreachable_a_text_goes_out_and_its_answer_acknowledges_and_the_recovery_closes_all(
+    tmp_path: Path,
+) -> None:
+    steps = '{ channel = "pd" }, { channel = "sms", when = "unacknowledged", after = "2s" }'
+    async with scene(tmp_path, lives={ANA: ["delivered"]}, steps=steps) as now:
+        await now.pagerduty.stop()
+        await now.breaks()
+        [text] = await now.texts(1)
+        incident = (await now.agent.incidents())[-1]
+        assert f"Reply ACK {incident['number']}" in text.body
+        await now.twilio.answer(ANA, f"Ok {incident['number']}, on my way")
+
+        async def status() -> Any:
+            return (await now.agent.incidents())[-1]["status"]
+
+        async def is_acknowledged() -> bool:
+            return await status() == "acknowledged"
+
+        async def is_resolved() -> bool:
+            return await status() == "resolved"
+
+        await eventually("the answer acknowledges it", is_acknowledged, 20)
+        await now.recovers()
+        await eventually("the recovery closes it", is_resolved, 20)
+        bodies = [each.body for each in await now.texts(3, within_s=30)]
+        assert ["DOWN #1" in bodies[0], "ACK #1" in bodies[1], "UP #1" in bodies[2]] == [True, True, True]

@@ -97,7 +97,8 @@ class SmsChannel(ChannelKind[SmsSettings]):
 
     def budget(self, settings: SmsSettings) -> Budget | None:
         """Return how many texts may leave."""
-        return Budget(settings.monthly_limit, settings.hourly_limit, _PER_MONITOR_HOUR)
+        phones = 1 if settings.rotation is not None else len(settings.to)
+        return Budget(settings.monthly_limit, settings.hourly_limit, _PER_MONITOR_HOUR * phones * settings.segments)
 
     def inspect_secret(self, field: str, value: str, settings: SmsSettings) -> list[Finding]:
         """Judge a pasted token by its look; it is never part of what is said."""

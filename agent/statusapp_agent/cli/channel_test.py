@@ -112,7 +112,7 @@ def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], t
     ok = passed(view, quiet=started.quiet)
     if ok and not started.quiet:
         _nothing_left(screen, view)
-    sentence = _sentence(started, view, took) if not ok else f"{started.channel} works: tested in {_time(took)}."
+    sentence = _sentence(started, view, took) if not ok else _works(started, view, took)
     document = {
         "channel": started.channel,
         "quiet": started.quiet,
@@ -124,6 +124,12 @@ def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], t
         "incident": reply.raw,
     }
     return Verdict(ok, sentence, document)
+
+
+def _works(started: TestStarted, view: IncidentView, took: float) -> str:
+    if any(item.unconfirmed for item in view.deliveries):
+        return f"{started.channel} took the test within {_time(took)}; only you can see whether it arrived."
+    return f"{started.channel} works: tested in {_time(took)}."
 
 
 def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:

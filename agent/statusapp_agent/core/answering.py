@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.events import Acknowledge, Answered
-from statusapp_agent.core.model import Action, Delivery, Incident, IncidentStatus
+from statusapp_agent.core.model import Action, Delivery, Incident, IncidentStatus, Purpose
 from statusapp_agent.core.outbox import may_be_open_there
 from statusapp_agent.core.people import acknowledge
 from statusapp_agent.core.state import ChannelRecord, State
@@ -15,7 +15,7 @@ REMEMBERED = 500
 """Answers of a channel whose ids are kept: far more than arrive while one incident is open."""
 CLOCKS_DIFFER = timedelta(minutes=2)
 _ACKNOWLEDGE = re.compile(r"\s*(?:ack(?:nowledged?)?|ok(?:ay)?)\s*[#:.,]?\s*(\d{1,9})\b", re.IGNORECASE)
-_PAGES = (Action.TRIGGER, Action.TEST, Action.UPDATE)
+_PAGES = (Action.TRIGGER, Action.UPDATE)
 
 
 def code_of(reply: str) -> int | None:
@@ -31,7 +31,7 @@ def listening_since(state: State, record: ChannelRecord) -> datetime | None:
     """
     found = None
     for incident in state.incidents.values():
-        if incident.status is IncidentStatus.OPEN:
+        if incident.status is IncidentStatus.OPEN and incident.purpose is not Purpose.TEST:
             rows = (state.deliveries[number] for number in state.by_incident.get(incident.id, ()))
             for row in rows:
                 at = row.last_attempt_at

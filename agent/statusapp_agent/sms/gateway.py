@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from statusapp_agent.channels.http_channel import by_status, read_json
@@ -19,6 +20,8 @@ _WHO = "the gateway"
 _SENDERS = ("from", "sender", "phone", "phoneNumber", "number", "msisdn", "originator", "address")
 _TEXTS = ("text", "message", "body", "content", "msg")
 _IDS = ("id", "uuid", "messageId", "message_id", "_id", "key", "timestamp", "receivedAt", "received_at", "date")
+_TIMES = ("received_at", "receivedAt", "timestamp", "date", "time", "created_at", "createdAt", "dateReceived")
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _LEVELS = 4
 _MOST = 200
 
@@ -69,8 +72,8 @@ class Gateway(Carrier):
     def _headers(self, values: Mapping[str, str]) -> dict[str, str]:
         return {name: filled_header(value, values) for name, value in (self._settings.headers or {}).items()}
 
-    async def inbox(self, since: datetime, tools: ChannelTools) -> list[Inbound] | Again:  # noqa: ARG002
-        """Return the received texts; gateways hardly agree on times, so all that are listed are returned."""
+    async def inbox(self, since: datetime, tools: ChannelTools) -> list[Inbound] | Again:
+        """Return all texts that the gateway lists; a time that cannot be, as of a box without a clock, is none."""
         if self._settings.inbox_url is None:
             return []
         values = self._values("", "", "")
@@ -80,7 +83,11 @@ class Gateway(Carrier):
             return answer if isinstance(answer, Again) else Again(answer.reason, slow=True)
         if answer.status // 100 != 2 or not answer.complete:
             return Again(f"{_WHO} does not show its inbox ({answer.status})", slow=answer.status in (401, 403, 404))
-        return list(_inbound(read_json(answer.body)))
+        latest = tools.now() + _CLOCKS_DIFFER
+        return [
+            each if each.at is not None and since <= each.at <= latest else replace(each, at=None)
+            for each in _inbound(read_json(answer.body))
+        ]
 
 
 def _inbound(said: Any) -> Iterator[Inbound]:
@@ -90,7 +97,19 @@ def _inbound(said: Any) -> Iterator[Inbound]:
         if sender and text:
             named = _first(item, _IDS) or ""
             whole = hashlib.sha256(f"{named}\0{sender}\0{text}".encode("utf-8", "replace")).hexdigest()[:24]
-            yield Inbound(whole, sender, text[:1600])
+            yield Inbound(whole, sender, text[:1600], _when(item))
+
+
+def _when(item: Mapping[str, Any]) -> datetime | None:
+    """Return when a text came: ISO 8601 with a zone, or seconds or milliseconds since 1970; else nobody knows."""
+    said = _first(item, _TIMES) or ""
+    if said.isdigit() and 10 <= len(said) <= 13:
+        return datetime.fromtimestamp(int(said[:10]), UTC)
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None  # a local time of nobody knows where would be hours off
 
 
 def _objects(value: Any, levels: int) -> Iterator[Mapping[str, Any]]:

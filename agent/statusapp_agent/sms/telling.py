@@ -29,7 +29,8 @@ USEFUL = timedelta(minutes=10)
 ASKED_AFTER_S = (5.0, 15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 300.0)
 """When to ask what became of a text, counted from when it was taken: never two minutes apart while it matters."""
 _HELD_S, _HELD_LONGEST = 60.0, timedelta(seconds=660)
-_TEST_LONGEST = timedelta(seconds=60)
+_TEST_LONGEST = timedelta(seconds=30)
+"""Somebody stands before the screen; and looks at the phone."""
 _ONCE_MORE_S = 60.0
 _LOOK_LONGEST = timedelta(minutes=2)
 _SKEW = timedelta(minutes=5)
@@ -212,7 +213,8 @@ def _in_words(texts: Iterable[Text], who: str) -> str:
         status = listed(sorted({text.status for text in underway}))
         parts.append(f"taken by {who} for {_names(underway)} ({status}), not delivered yet")
     if unknown := by_fate.get(Fate.UNKNOWN):
-        parts.append(f"sent to {_names(unknown)}, delivery unknown")
+        verb = "sent to" if all(text.passed_on for text in unknown) else f"taken by {who} for"
+        parts.append(f"{verb} {_names(unknown)}, delivery unknown")
     if failed := by_fate.get(Fate.FAILED):
         parts.append(_each(failed))
     return "; ".join(parts)

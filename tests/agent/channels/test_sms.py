@@ -1,14 +1,17 @@
 """The SMS channel against the strict stand-in for Twilio, on a real socket, try by try; names follow the catalogue."""
 
 import contextlib
+import re
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from statusapp_agent.channels.sms import SmsChannel
 from statusapp_agent.core.model import Accepted, Again, Delivered, NotNeeded, Person, Refused
-from statusapp_agent.demo.faults import Always, Garbage, Hang, ResetAfter, ResetBefore, Script, Status
+from statusapp_agent.demo.faults import Always, Chance, Garbage, Hang, ResetAfter, ResetBefore, Script, Status
 from statusapp_agent.demo.twilio_model import MAGIC_SENDER, TOKEN, TwilioModel
 from statusapp_agent.demo.twilio_service import TOO_MANY, StatusAfter, TwilioService
 from statusapp_agent.outbound import make_client
@@ -68,7 +71,7 @@ async def test_a_test_does_not_wait_five_minutes_for_a_silent_carrier():
     async with texting("sent", told=notice("test", purpose="test")) as (text, _):
         outcome = await text.to_its_end()
         assert outcome.detail.endswith("delivery unknown")
-        assert (text.now - START).total_seconds() <= 61
+        assert (text.now - START).total_seconds() == 30
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,7 @@ async def test_sm03_an_unreachable_phone_is_tried_once_more_later_and_nobody_wai
         again = await text.turn(5)
         assert isinstance(again, Again)
         assert again.doubtful
+        assert again.after_s == 60
         assert "no signal" in again.reason
         twilio.model.lives[ANA] = ["delivered"]
         assert isinstance(await text.turn(again.after_s), Accepted)
@@ -339,6 +343,23 @@ async def test_receipts_hold_neither_numbers_nor_tokens():
             assert secret not in kept
 
 
+async def test_what_twilio_quotes_of_us_is_hidden_in_what_is_kept_and_told():
+    quoting = Status(400, f'{{"code":29999,"message":"{BOB} and {TOKEN} are odd"}}'.encode())
+    async with texting("delivered", to=[ANA, BOB], plan=Script(quoting, quoting)) as (text, _):
+        outcome = await text.turn()
+        assert isinstance(outcome, Refused)
+        assert "are odd" in outcome.reason
+        assert BOB not in outcome.reason
+        assert TOKEN not in outcome.reason
+    async with texting("delivered", to=[ANA, BOB], plan=Script(None, quoting)) as (text, _):
+        await text.turn()
+        assert BOB not in repr(text.so_far)
+        outcome = await text.to_its_end()
+        assert "are odd" in outcome.detail
+        assert BOB not in outcome.detail
+        assert TOKEN not in outcome.detail
+
+
 @pytest.mark.parametrize(
     ("told", "to", "needed"),
     [
@@ -378,3 +399,28 @@ async def test_a_list_that_cannot_be_read_is_said():
         twilio.asking = Script(Status(401, b'{"code":20003,"message":"Authenticate"}'), BUSY, Garbage())
         for _ in range(3):
             assert isinstance(await SmsChannel().listen(text.settings, text.tools(), START), Again)
+
+
+@pytest.mark.slow
+async def test_m1_of_three_hundred_texts_on_a_bad_day_none_is_lost_and_none_comes_twice():
+    faults = (
+        BROKEN,
+        StatusAfter(500, BROKEN.body),
+        ResetBefore(),
+        ResetAfter(),
+        Garbage(taken=True),
+        Garbage(taken=False),
+    )
+    async with texting("delivered", plan=Chance(0.4, 7, faults)) as (text, twilio):
+        twilio.asking = Chance(0.2, 8, (BROKEN, BUSY, ResetBefore()))
+        for number in range(300):
+            one = Texting(text.settings, text.http, tag=f"0f3c{number:04x}x")
+            text.now = one.now = text.now + timedelta(seconds=1)
+            while not isinstance(one.outcomes[-1] if one.outcomes else None, Delivered | Refused):
+                last = one.outcomes[-1] if one.outcomes else None
+                text.now += timedelta(seconds=max(1.0, (last.after_s or 1.0) if last else 0.0))
+                one.now = text.now
+                await one.turn()
+        counted = Counter(re.search(r"0f3c[0-9a-f]{4}x", each.body)[0] for each in twilio.model.sent())
+        assert len(counted) == 300
+        assert set(counted.values()) == {1}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from statusapp_agent.core import events as ev
+from statusapp_agent.core.doctor import Facts, doctor
 from statusapp_agent.core.model import (
     Accepted,
     Action,
@@ -179,6 +180,14 @@ def test_what_is_not_needed_is_left_out_with_its_reason():
     made = world()
     row = try_text(made, NotNeeded("nobody has to be told"))
     assert (row.state, row.reason) == (DeliveryState.CANCELLED, "nobody has to be told")
+
+
+def test_what_has_left_is_no_message_that_waits():
+    made = world()
+    try_text(made, TAKEN)
+    made.later(120)
+    points = {point.point: point for point in doctor(made.state, Facts(), made.now, "nas").findings}
+    assert points["Messages"].verdict == "pass"
 
 
 def test_the_words_for_what_is_asked_for():

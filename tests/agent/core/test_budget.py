@@ -64,6 +64,7 @@ def test_the_first_critical_page_of_another_monitor_passes_the_cap():
     made.fail("d")
     made.send(SENT)
     assert made.rows("sms")[-1].state is DeliveryState.DELIVERED
+    assert "paused_until" not in made.rows("sms")[-1].notice
 
 
 def test_what_is_not_critical_does_not_pass():

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -126,6 +127,26 @@ async def test_received_texts_are_found_wherever_they_are_in_the_answer():
         assert [(each.by, each.text) for each in found] == [("…0000", "ack 7")]
         again = await SmsChannel().listen(text.settings, text.tools(), START)
         assert [each.id for each in again] == [each.id for each in found]
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ({"received_at": "2026-11-24T13:05:00+01:00"}, datetime(2026, 11, 24, 12, 5, tzinfo=UTC)),
+        ({"timestamp": 1795521900}, datetime(2026, 11, 24, 12, 5, tzinfo=UTC)),
+        ({"timestamp": "1795521900123"}, datetime(2026, 11, 24, 12, 5, tzinfo=UTC)),
+        ({"date": "2026-11-24 12:05:00"}, None),
+        ({"date": "24.11.2026"}, None),
+        ({"timestamp": 1000000000}, None),
+        ({"date": "2027-11-24T12:05:00Z"}, None),
+        ({}, None),
+    ],
+)
+async def test_the_time_of_a_received_text_is_read_where_it_is_sure(said, at):
+    async with texting() as (text, box):
+        box.inbox = [{"id": "1", "from": ANA, "text": "ack 7", **said}]
+        [found] = await SmsChannel().listen(text.settings, text.tools(), START)
+        assert found.at == at
 
 
 @given(st.text(max_size=200))

@@ -52,6 +52,8 @@ def test_what_is_written_comes_back_as_it_was_written():
 
 def test_the_budget_is_that_of_the_settings():
     assert SmsChannel().budget(twilio_settings(URL, monthly_limit=50, hourly_limit=7)) == Budget(50, 7, 6)
+    two = twilio_settings(URL, to=["+15551230000", "+15551230001"], segments=2)
+    assert SmsChannel().budget(two) == Budget(100, 20, 24)
 
 
 @pytest.mark.parametrize(

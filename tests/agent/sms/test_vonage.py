@@ -33,7 +33,7 @@ async def test_a_text_that_is_taken_is_sent_and_its_delivery_unknown():
         outcome = await text.turn()
         assert isinstance(outcome, Delivered)
         assert not outcome.confirmed
-        assert (outcome.detail, outcome.spent) == ("sent to …0000, delivery unknown", 1)
+        assert (outcome.detail, outcome.spent) == ("taken by Vonage for …0000, delivery unknown", 1)
         assert vonage.taken[0]["to"] == ANA[1:]
 
 
