@@ -128,6 +128,8 @@ class ChannelKind(ABC, Generic[S]):
     Settings: ClassVar[type[KindSettings]]
     actions: ClassVar[frozenset[Action]]
     max_per_minute: ClassVar[int] = 60
+    keeps_open: ClassVar[bool] = True
+    """Whether what it is told stays open at the other side until that is told of the end, as an incident does."""
     listens: ClassVar[bool] = False
     """Whether people can answer over it; then `listen` is asked while somebody might."""
     replies_via: ClassVar[str] = ""

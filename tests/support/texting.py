@@ -57,7 +57,7 @@ class Texting:
         self.now += timedelta(seconds=after_s)
         outcome = await SmsChannel().deliver(self.told, self.settings, self.tools())
         if isinstance(outcome, Accepted):
-            self.so_far, self.maybe_sent = dict(outcome.receipt), False
+            self.so_far = dict(outcome.receipt)
         elif isinstance(outcome, Again):
             self.so_far = dict(outcome.receipt or self.so_far)
             self.maybe_sent = self.maybe_sent or outcome.maybe_sent

@@ -43,6 +43,7 @@ class SmsChannel(ChannelKind[SmsSettings]):
     Settings: ClassVar[type[KindSettings]] = SmsSettings
     actions: ClassVar[frozenset[Action]] = frozenset(Action) - {Action.CHANGE}
     max_per_minute: ClassVar[int] = 60
+    keeps_open: ClassVar[bool] = False
     listens: ClassVar[bool] = True
     replies_via: ClassVar[str] = _ANSWER
 

@@ -20,7 +20,6 @@ def accept(draft: Draft, delivery: Delivery, outcome: Accepted) -> None:
         replace(
             delivery,
             sending=False,
-            maybe_sent=False,
             accepted_at=delivery.accepted_at or draft.now,
             next_attempt_at=draft.now + timedelta(seconds=max(1.0, outcome.after_s)),
             reason=outcome.detail,

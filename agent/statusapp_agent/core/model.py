@@ -164,7 +164,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind."""
+    """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind.
+
+    ``keeps_open``: what it is told stays open at the other side until that is told of the end.
+    """
 
     name: str
     kind: str
@@ -172,6 +175,7 @@ class Channel:
     auto_resolve: bool = True
     max_per_minute: int = 60
     budget: Budget | None = None
+    keeps_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

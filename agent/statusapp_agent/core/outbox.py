@@ -120,19 +120,23 @@ def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, a
     opening = opening_of(draft, incident, channel)
     if opening is None or record is None:
         return
-    if opening.pending and not opening.sending:
+    waiting = opening.pending and not opening.sending
+    if waiting:
         cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
     for delivery in lanes(draft, incident)[channel]:
         if delivery.action is Action.UPDATE and delivery.pending and not delivery.sending:
             cancel(draft, delivery, f"over before it could be sent: {reason}")
     unclosed = _unclosed(lanes(draft, incident)[channel])
     if not any(may_be_open_there(each) for each in unclosed):
+        if waiting and opening.maybe_sent and not unclosed and record.channel.keeps_open:
+            # It was closed while the try was under way whose answer was lost: the resolve that waits may be too early.
+            _resolve_once_more(draft, incident, channel)
         return
     if automatic and not record.channel.auto_resolve:
         draft.log(incident, "kept_open", f"left open at {channel}: its automatic resolve is turned off")
         return
     enqueue(draft, incident, channel, Action.RESOLVE, reason)
-    if any(each.maybe_sent for each in unclosed):
+    if record.channel.keeps_open and any(each.maybe_sent for each in unclosed):
         _resolve_once_more(draft, incident, channel)
 
 

@@ -106,7 +106,13 @@ class Builder:
             place = (*at, finding.field)
             (self.findings.fault if finding.error else self.findings.warn)(place, f"{subject}: {finding.text}")
         value = Channel(
-            common.name, common.kind, settings, common.auto_resolve, common.max_per_minute, kind.budget(settings)
+            common.name,
+            common.kind,
+            settings,
+            common.auto_resolve,
+            common.max_per_minute,
+            kind.budget(settings),
+            kind.keeps_open,
         )
         return Entry(value, *documents_of(common, settings, defaults))
 

@@ -176,6 +176,30 @@ def test_a_clock_that_is_set_moves_the_asking_along():
     assert [due.channel for due in made.due()] == ["sms"]
 
 
+@pytest.mark.parametrize(("keeps_open", "resolves"), [(True, 2), (False, 1)])
+def test_a_late_duplicate_is_closed_where_it_would_stay_open_and_nobody_is_texted_the_end_twice(keeps_open, resolves):
+    made = World(channels=(channel("pd", keeps_open=keeps_open),))
+    made.fail()
+    made.send(Again("cut off", maybe_sent=True))
+    made.later(10)
+    made.send(TAKEN)
+    assert made.rows()[0].maybe_sent
+    made.recover()
+    assert [action for action, _ in made.lane()].count(Action.RESOLVE) == resolves
+
+
+def test_a_channel_closed_twice_while_an_answer_is_lost_is_closed_again_later():
+    made = World(monitor("nas"), channels=(channel("pd"), channel("pd2", settings="key-2")))
+    made.fail()
+    [row] = made.rows()
+    made.begin(row.id)
+    moved = [monitor("nas", channels=("pd2",))]
+    made.apply(monitors=moved)
+    made.end(row.id, Again("connection reset", maybe_sent=True))
+    made.apply(monitors=moved)
+    assert [action for action, _ in made.lane()].count(Action.RESOLVE) == 2
+
+
 def test_what_is_not_needed_is_left_out_with_its_reason():
     made = world()
     row = try_text(made, NotNeeded("nobody has to be told"))
