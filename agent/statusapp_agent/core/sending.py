@@ -56,6 +56,12 @@ def attempting(draft: Draft, number: int) -> None:
         _pass_over(draft, delivery, incident, reason)
         draft.effects.append(Wake(record.name))
         return
+    if delivery.accepted_at is not None:
+        # It has left: asking what became of it is no further try, and nothing below can hold it back any more.
+        asking = replace(delivery, sending=True, next_attempt_at=None)
+        draft.save(asking)
+        draft.effects.append(Send(asking, record))
+        return
     testing = incident is not None and incident.purpose is Purpose.TEST
     if record.broken and delivery.action is Action.RESOLVE and not record.retired:
         _park(draft, delivery, record.broken)
@@ -70,14 +76,8 @@ def attempting(draft: Draft, number: int) -> None:
         _refuse(draft, delivery, record, Refused(held_back))
         draft.effects.append(Wake(record.name))
         return
-    # Asking what became of a message is no further try of it.
-    asking = delivery.accepted_at is not None
     trying = replace(
-        delivery,
-        attempts=delivery.attempts if asking else delivery.attempts + 1,
-        sending=True,
-        last_attempt_at=delivery.last_attempt_at if asking else draft.now,
-        next_attempt_at=None,
+        delivery, attempts=delivery.attempts + 1, sending=True, last_attempt_at=draft.now, next_attempt_at=None
     )
     draft.save(trying)
     draft.effects.append(Send(trying, record))

@@ -111,8 +111,8 @@ class Builder:
             settings,
             common.auto_resolve,
             common.max_per_minute,
-            kind.budget(settings),
-            kind.keeps_open,
+            budget=kind.budget(settings),
+            keeps_open=kind.keeps_open,
         )
         return Entry(value, *documents_of(common, settings, defaults))
 

@@ -56,6 +56,20 @@ def test_it_stays_pending_with_what_to_ask_by_and_is_asked_when_asked_for():
     assert "taken by Twilio" in made.told("accepted")[0]
 
 
+def test_a_channel_that_breaks_meanwhile_does_not_turn_what_has_left_into_what_was_not_sent():
+    made = World(monitor("nas", channels=("sms",)), monitor("pi", channels=("sms",)), channels=(channel("sms", "sms"),))
+    made.fail("nas")
+    made.send(TAKEN)
+    made.fail("pi")
+    first, second = made.rows("sms")
+    made.begin(second.id)
+    made.end(second.id, Refused("wrong token", channel_broken=True))
+    made.later(30)
+    assert made.begin(first.id) is not None
+    made.end(first.id, Delivered("delivered"))
+    assert made.rows("sms")[0].state is DeliveryState.DELIVERED
+
+
 def test_asking_is_no_further_try_and_keeps_the_first_moment():
     made = world()
     first = try_text(made, TAKEN)
