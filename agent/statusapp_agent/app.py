@@ -38,6 +38,7 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.metrics import Metrics
 from statusapp_agent.outbound import make_client
+from statusapp_agent.replies import Replies
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
 from statusapp_agent.settling import Settling
@@ -136,6 +137,7 @@ class Agent:
             return reach(engine.state.roster, rotation, clock.now())
 
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put, on_call)
+        self.replies = Replies(channels, engine.state, clock, self.courier.listening_tools, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -227,6 +229,7 @@ class Agent:
             self.housekeeping.run(),
             self.auditor.run(),
             self.metrics.run(),
+            self.replies.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))

@@ -172,7 +172,8 @@ def _read_record(name: str, body: str, channels: Mapping[str, ChannelKind[Any]])
         log.warning("the channel %s is of kind %r, which this version does not have", name, written["kind"])
         return None
     settings = kind.Settings.model_validate(written.pop("settings"))
-    return unpack(ChannelRecord, body, channel=Channel(settings=settings, **written))
+    channel = Channel(settings=settings, budget=kind.budget(settings), keeps_open=kind.keeps_open, **written)
+    return unpack(ChannelRecord, body, channel=channel)
 
 
 def _drop_loose_ends(state: State) -> None:

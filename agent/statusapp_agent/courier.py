@@ -124,12 +124,16 @@ class Courier:
         free = max(0, (1 if failing else AT_ONCE) - busy)
         pace, now_s = self._pace(record), self._clock.monotonic()
         allowance = pace.room(record.channel.max_per_minute, now_s)
-        for delivery in in_order(ready, self._state.incidents, failing=failing)[: min(free, allowance)]:
+        # Asking what became of a message sends none.
+        asks = [d for d in ready if d.accepted_at is not None]
+        sends = in_order((d for d in ready if d.accepted_at is None), self._state.incidents, failing=failing)
+        for delivery in [*sends[:allowance], *asks][:free]:
             self._asked.add(delivery.id)
-            pace.begin(delivery.id)
-            self._pace_of[delivery.id] = pace
+            if delivery.accepted_at is None:
+                pace.begin(delivery.id)
+                self._pace_of[delivery.id] = pace
             self._put(Attempting(delivery.id))
-        if ready and allowance == 0:
+        if sends and allowance == 0:
             later.append(pace.next_room_s(now_s) or _LONGEST_NAP_S)
         return min(later, default=None)
 
@@ -156,6 +160,11 @@ class Courier:
             for name, value in record.channel.settings
             if isinstance(value, SecretRef)
         }
+
+    async def listening_tools(self, record: ChannelRecord) -> ChannelTools:
+        """Return what a channel needs to look for answers; raises VaultError where a secret cannot be had."""
+        fields = await asyncio.to_thread(self._fields, record)
+        return ChannelTools(self._http, self._clock.now, SEND_TIMEOUT_S, fields, on_call=self._on_call)
 
     def answered(self, number: int) -> None:
         """The core has answered a question for a turn: what it gave one is being sent by now."""

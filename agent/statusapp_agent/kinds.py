@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from statusapp_agent.core.model import Action, Beat, Outcome, Person, Result
+from statusapp_agent.core.model import Action, Again, Beat, Budget, Outcome, Person, Result
 from statusapp_agent.fields import SecretRef
 
 if TYPE_CHECKING:
@@ -78,6 +78,19 @@ class Finding:
     error: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person wrote back over a channel. ``id`` is the other side's own and names it for ever.
+
+    ``by`` is who wrote, by name or by a number with most of its digits hidden; ``at`` is None where nobody knows.
+    """
+
+    id: str
+    by: str
+    text: str
+    at: datetime | None = None
+
+
 def nobody(rotation: str) -> Sequence[Person]:  # noqa: ARG001
     """Return who is on call where there are no rotations: nobody."""
     return ()
@@ -115,10 +128,24 @@ class ChannelKind(ABC, Generic[S]):
     Settings: ClassVar[type[KindSettings]]
     actions: ClassVar[frozenset[Action]]
     max_per_minute: ClassVar[int] = 60
+    keeps_open: ClassVar[bool] = True
+    """Whether what it is told stays open at the other side until that is told of the end, as an incident does."""
+    listens: ClassVar[bool] = False
+    """Whether people can answer over it; then `listen` is asked while somebody might."""
+    replies_via: ClassVar[str] = ""
+    """What an acknowledgement by such an answer says of how it came."""
 
     @abstractmethod
     async def deliver(self, notice: Mapping[str, Any], settings: S, tools: ChannelTools) -> Outcome:
         """Tell it once. Never raises for a fault of the other side; the Test button walks this same road."""
+
+    async def listen(self, settings: S, tools: ChannelTools, since: datetime) -> Sequence[Reply] | Again:  # noqa: ARG002
+        """Return what was written since a moment by those whom this channel tells, oldest first; never raises."""
+        return ()
+
+    def budget(self, settings: S) -> Budget | None:  # noqa: ARG002
+        """Return how much may be sent where that costs money."""
+        return None
 
     def inspect_secret(self, field: str, value: str, settings: S) -> list[Finding]:  # noqa: ARG002
         """Judge a secret as it is pasted, by its look alone."""

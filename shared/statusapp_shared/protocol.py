@@ -139,6 +139,8 @@ class ChannelView(View):
     test_ok: bool | None
     test_reason: str | None
     waiting: int
+    sent_this_month: int | None = None
+    monthly_limit: int | None = None
 
 
 class SecretView(View):
@@ -163,6 +165,8 @@ class DeliveryView(View):
     delivered_at: AwareDatetime | None
     reason: str
     maybe_sent: bool
+    accepted_at: AwareDatetime | None = None
+    unconfirmed: bool = False
 
 
 class TimelineView(View):

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from statusapp_agent.core.model import Again, Delivered, Outcome, Refused
+from statusapp_agent.core.model import Accepted, Again, Delivered, Outcome, Refused
 from statusapp_agent.http_exchange import Answer, HttpCall, send
 from statusapp_agent.kinds import ChannelKind, ChannelTools, KindSettings
 from statusapp_agent.redaction import without, without_in
@@ -123,6 +123,6 @@ def read_json(body: bytes) -> Any:
 def _redacted(outcome: Outcome, fields: Mapping[str, str]) -> Outcome:
     # A service may quote what it was sent; the outcome is stored, logged and shown.
     secrets = tuple(fields.values())
-    if isinstance(outcome, Delivered):
+    if isinstance(outcome, Delivered | Accepted):
         return replace(outcome, detail=without(outcome.detail, secrets), receipt=without_in(outcome.receipt, secrets))
     return replace(outcome, reason=without(outcome.reason, secrets))

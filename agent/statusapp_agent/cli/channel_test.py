@@ -41,23 +41,35 @@ class Watch:
             if self._fresh(item.id, "queued"):
                 yield _QUEUED, 0.0 if item.action != "resolve" else took_s, f"{item.action} queued"
             waiting = item.state == "pending" and item.attempts and item.next_attempt_at is not None
-            if waiting and self._fresh(item.id, item.attempts):
+            if waiting and item.accepted_at is not None:
+                if self._fresh(item.id, item.reason):
+                    yield _QUEUED, took_s, f"{item.action} {item.reason}"
+            elif waiting and self._fresh(item.id, item.attempts):
                 yield DEGRADED, took_s, f"{item.action}, try {item.attempts}: {item.reason}"
             if item.state == "delivered" and self._fresh(item.id, item.state):
                 yield FINE, _after(view, item, took_s), self._accepted(view, item, took_s)
-            if item.state in ("refused", "cancelled") and self._fresh(item.id, item.state):
+            if _no_end_needed(item):
+                if self._fresh(item.id, item.state):
+                    yield FINE, took_s, f"no {item.action}: {item.reason}"
+            elif item.state in ("refused", "cancelled") and self._fresh(item.id, item.state):
                 yield DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
 
     def _accepted(self, view: IncidentView, item: DeliveryView, took_s: float) -> str:
         after = _time(_after(view, item, took_s))
         tries = f", at try {item.attempts}" if item.attempts > 1 else ""
         said = f": {item.reason}" if item.reason else ""
-        return f"{item.action} accepted by {self.taker} after {after}{tries}{said}"
+        taken = "taken" if item.unconfirmed else "accepted"
+        return f"{item.action} {taken} by {self.taker} after {after}{tries}{said}"
 
     def _fresh(self, *what: object) -> bool:
         fresh = what not in self.told
         self.told.add(what)
         return fresh
+
+
+def _no_end_needed(item: DeliveryView) -> bool:
+    """Whether the channel leaves nothing open, so that the end of the test needs no telling there."""
+    return item.action == "resolve" and item.state == "cancelled" and item.attempts > 0
 
 
 def _time(seconds: float) -> str:
@@ -75,7 +87,8 @@ def finished(view: IncidentView, *, quiet: bool) -> bool:
 
 def passed(view: IncidentView, *, quiet: bool) -> bool:
     """Whether it was delivered, and resolved unless it was a quiet one that opens nothing."""
-    delivered = bool(view.deliveries) and all(item.state == "delivered" for item in view.deliveries)
+    fine = (item.state == "delivered" or _no_end_needed(item) for item in view.deliveries)
+    delivered = bool(view.deliveries) and all(fine)
     return delivered and (quiet or view.status == "resolved")
 
 
@@ -99,7 +112,7 @@ def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], t
     ok = passed(view, quiet=started.quiet)
     if ok and not started.quiet:
         _nothing_left(screen, view)
-    sentence = _sentence(started, view, took) if not ok else f"{started.channel} works: tested in {_time(took)}."
+    sentence = _sentence(started, view, took) if not ok else _works(started, view, took)
     document = {
         "channel": started.channel,
         "quiet": started.quiet,
@@ -113,13 +126,22 @@ def _verdict(screen: Screen, started: TestStarted, reply: Reply[IncidentView], t
     return Verdict(ok, sentence, document)
 
 
+def _works(started: TestStarted, view: IncidentView, took: float) -> str:
+    if any(item.unconfirmed for item in view.deliveries):
+        return f"{started.channel} took the test within {_time(took)}; only you can see whether it arrived."
+    return f"{started.channel} works: tested in {_time(took)}."
+
+
 def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:
-    refused = next((item for item in view.deliveries if item.state in ("refused", "cancelled")), None)
+    failed = (item for item in view.deliveries if item.state in ("refused", "cancelled") and not _no_end_needed(item))
+    refused = next(failed, None)
     if refused is not None:
         return f"{started.channel} does not work: {refused.action} {refused.state}: {_stop(refused.reason)}"
     waiting = next((item for item in view.deliveries if item.state == "pending"), None)
     if waiting is not None:
         reason = waiting.reason or "no answer yet"
+        if waiting.accepted_at is not None:
+            return f"{started.channel} is not proven within {length(took)}: {_stop(reason)}"
         return f"{started.channel} has not taken the {waiting.action} within {length(took)}: {_stop(reason)}"
     ending = "nothing was queued" if not view.deliveries else "the test incident is not resolved"
     return f"{started.channel} is not proven: {ending} within {length(took)}. See: statusapp doctor {started.channel}"

@@ -157,6 +157,7 @@ def _draw(screen: Screen, view: ChannelView) -> None:
             ("waiting", str(view.waiting) if view.waiting else "nothing"),
             ("auto-resolve", "yes" if view.auto_resolve else "no: what is over here stays open there"),
             ("at most", f"{view.max_per_minute} a minute"),
+            *_cost(view),
             ("monitors", ", ".join(view.monitors) or "none uses it"),
         ]
     )
@@ -169,6 +170,12 @@ def _draw(screen: Screen, view: ChannelView) -> None:
         screen.facts((field, _secret(screen, secret)) for field, secret in view.secrets.items())
         screen.blank()
         screen.next_step("Set one", f"statusapp channels set-secret {view.name} {missing}")
+
+
+def _cost(view: ChannelView) -> list[tuple[str, str]]:
+    if view.sent_this_month is None:
+        return []
+    return [("this month", f"{view.sent_this_month:,} of {view.monthly_limit:,} messages sent")]
 
 
 def _tested(screen: Screen, view: ChannelView) -> str:

@@ -103,10 +103,10 @@ def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:
     screen.rows(
         [
             (
-                screen.mark(item.state),
+                screen.mark("pending" if item.unconfirmed else item.state),
                 Text(item.channel),
                 Text(item.action),
-                Text(item.state),
+                Text("unconfirmed" if item.unconfirmed else item.state),
                 Text(_when(screen, item)),
                 Text(_reason(item)),
             )

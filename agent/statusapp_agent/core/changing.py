@@ -114,7 +114,10 @@ def secret_changed(draft: Draft, channel: str, versions: Mapping[str, int], by: 
 
 def renew(draft: Draft, record: ChannelRecord, channel: Channel, versions: Mapping[str, int]) -> ChannelRecord:
     """Give a channel a new identity: what it has opened stays with the old one, the rest goes over the new."""
-    fresh = ChannelRecord(record.name, channel, secret_versions=dict(versions))
+    # New settings are no new purse, and what people wrote has acted already.
+    fresh = ChannelRecord(
+        record.name, channel, secret_versions=dict(versions), usage=record.usage, replies=record.replies
+    )
     draft.save(fresh)
     _cancel_unbound(draft, record.name, "its channel was replaced while it was being sent", everything=False)
     _retire(draft, record, everything=False)

@@ -82,6 +82,21 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody has answered a message over a channel: they have the incident with this short code in hand.
+
+    ``reply`` is the other side's id of the answer; ``at`` when it was written, None where nobody knows.
+    """
+
+    channel: str
+    reply: str
+    number: int
+    by: str
+    via: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve:
     """Somebody says that an incident is over."""
 
@@ -207,6 +222,7 @@ Event = (
     | Attempting
     | Attempted
     | Acknowledge
+    | Answered
     | Resolve
     | Snooze
     | Note

@@ -136,10 +136,42 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How many messages a channel that costs money may send: a calendar month (UTC), an hour, an hour and monitor."""
+
+    per_month: int
+    per_hour: int
+    per_monitor_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Messages that left at a moment, about one monitor."""
+
+    at: datetime
+    monitor: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a channel with a budget has sent: ``month`` (``2026-11``) and how many in it; the last hour, one by one.
+
+    ``announced_until``: the last page before a pause said so, and there is no need to say it again before then.
+    """
+
+    month: str = ""
+    sent: int = 0
+    recent: tuple[Spent, ...] = ()
+    announced_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One way to reach somebody, as the settings say it. ``settings`` belongs to the kind.
 
     ``on_call`` are the rotations that they name, in the order and with the words in which they stand there.
+    ``keeps_open``: what it is told stays open at the other side until that is told of the end.
     """
 
     name: str
@@ -148,6 +180,8 @@ class Channel:
     auto_resolve: bool = True
     max_per_minute: int = 60
     on_call: tuple[str, ...] = ()
+    budget: Budget | None = None
+    keeps_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +301,10 @@ class Delivery:
     ``notice`` is what is told, fixed when the delivery is made, so that every try says the same. ``sending``: a try has
     been written down and its end has not. ``maybe_sent``: at least one try ended without a readable answer.
     ``credential`` names the version of the channel's secrets that the accepted trigger used, so that its resolve uses
-    the same. ``when`` is judged once, when ``not_before`` has come. ``hours`` are those whose beginning it waits for.
+    the same. ``when`` is judged once, when ``not_before`` has come. ``accepted_at``: the other side took it then, and
+    its final word is still asked for. ``unconfirmed``: it was taken, and whether it arrived is not known and will not
+    be. ``doubtful``: it did not arrive, and what is tried once more gives nobody a reason to wait. ``hours`` are those
+    whose beginning it waits for.
     """
 
     id: int
@@ -290,6 +327,9 @@ class Delivery:
     credential: int | None = None
     receipt: Facts = field(default_factory=dict)
     hours: str | None = None
+    accepted_at: datetime | None = None
+    unconfirmed: bool = False
+    doubtful: bool = False
 
     @property
     def pending(self) -> bool:
@@ -299,10 +339,36 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The other side took it. ``receipt`` is what it said (ids, its own key); ``detail`` one sentence for people."""
+    """The other side took it. ``receipt`` is what it said (ids, its own key); ``detail`` one sentence for people.
+
+    ``confirmed`` is False where it was taken and nobody will ever say whether it arrived: that reaches nobody for sure,
+    so steps for what was not delivered are still taken. ``spent`` are messages that cost money, of this try alone.
+    """
 
     detail: str = "accepted"
     receipt: Facts = field(default_factory=dict)
+    confirmed: bool = True
+    spent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The other side took it, and says later whether it arrived: ask again in ``after_s``, and never send it again.
+
+    It is neither delivered nor failed. ``receipt`` holds what to ask by, and comes back in the next try.
+    """
+
+    detail: str
+    receipt: Facts
+    after_s: float
+    spent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotNeeded:
+    """Nobody has to be told this over this channel; it was not sent."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +378,8 @@ class Again:
     ``after_s`` is what the other side asked for. ``maybe_sent``: it left, and no readable answer came.
     ``hold_channel``: the whole channel must wait (rate limit). ``slow``: a fault that time alone rarely mends
     (certificate, 403). ``receipt`` is what was done all the same (some of several recipients told): it is kept with
-    the delivery and handed to its next try; empty leaves what was kept before.
+    the delivery and handed to its next try; empty leaves what was kept before. ``doubtful``: what was sent did not
+    arrive, and is tried once more; those who wait for this to fail need wait no longer. ``spent`` as in `Delivered`.
     """
 
     reason: str
@@ -321,6 +388,8 @@ class Again:
     hold_channel: bool = False
     slow: bool = False
     receipt: Facts = field(default_factory=dict)
+    doubtful: bool = False
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +398,10 @@ class Refused:
 
     reason: str
     channel_broken: bool = False
+    spent: int = 0
 
 
-Outcome = Delivered | Again | Refused
+Outcome = Delivered | Accepted | Again | Refused | NotNeeded
 
 
 @dataclass(frozen=True, slots=True)

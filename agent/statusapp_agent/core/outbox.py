@@ -9,6 +9,8 @@ that no resolve can overtake its trigger. What a resolve does to a lane depends 
     is being sent                     | goes on       | waits behind it
     may have arrived (no answer read) | is cancelled  | is sent, and once more 2 minutes later
     was accepted                      | -             | is sent; once more if a try may have arrived late
+    was taken, its end is asked for   | is not asked  | is sent
+                                      | for any more  |
     was refused                       | -             | only if a try may have arrived before
 
 A late duplicate of a trigger opens a new incident at the other side (PagerDuty never re-opens), hence the second
@@ -19,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from statusapp_agent.core.accepted import ask_no_more
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.model import (
     Action,
@@ -88,6 +91,7 @@ def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], rea
 def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
     """Tell every channel that was, or is just being, told of the incident that somebody has it in hand."""
     for channel, lane in lanes(draft, incident).items():
+        ask_no_more(draft, incident, channel, reason)
         for delivery in lane:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
@@ -115,22 +119,27 @@ def close_lanes(draft: Draft, incident: Incident, reason: str, *, automatic: boo
 def close_lane(draft: Draft, incident: Incident, channel: str, reason: str, *, automatic: bool = False) -> None:
     """Close the incident on one channel, by the table above. ``automatic``: a recovery, which a channel may decline."""
     record = draft.channel(channel)
+    ask_no_more(draft, incident, channel, reason)
     opening = opening_of(draft, incident, channel)
     if opening is None or record is None:
         return
-    if opening.pending and not opening.sending:
+    waiting = opening.pending and not opening.sending
+    if waiting:
         cancel_lane(draft, incident, channel, f"over before it could be sent: {reason}")
     for delivery in lanes(draft, incident)[channel]:
         if delivery.action is Action.UPDATE and delivery.pending and not delivery.sending:
             cancel(draft, delivery, f"over before it could be sent: {reason}")
     unclosed = _unclosed(lanes(draft, incident)[channel])
     if not any(may_be_open_there(each) for each in unclosed):
+        if waiting and opening.maybe_sent and not unclosed and record.channel.keeps_open:
+            # It was closed while the try was under way whose answer was lost: the resolve that waits may be too early.
+            _resolve_once_more(draft, incident, channel)
         return
     if automatic and not record.channel.auto_resolve:
         draft.log(incident, "kept_open", f"left open at {channel}: its automatic resolve is turned off")
         return
     enqueue(draft, incident, channel, Action.RESOLVE, reason)
-    if any(each.maybe_sent for each in unclosed):
+    if record.channel.keeps_open and any(each.maybe_sent for each in unclosed):
         _resolve_once_more(draft, incident, channel)
 
 
@@ -156,7 +165,8 @@ def was_closed(draft: Draft, incident: Incident, channel: str) -> bool:
 
 def may_be_open_there(opening: Delivery) -> bool:
     """Whether the other side may know an incident by this trigger."""
-    return opening.state is DeliveryState.DELIVERED or opening.sending or opening.maybe_sent
+    taken = opening.state is DeliveryState.DELIVERED or opening.accepted_at is not None
+    return taken or opening.sending or opening.maybe_sent
 
 
 def _resolve_once_more(draft: Draft, incident: Incident, channel: str) -> None:

@@ -104,7 +104,9 @@ def started(draft: Draft) -> None:
     """Take up what was on its way when the agent ended: every try without an end may have arrived."""
     for number in sorted(draft.state.deliveries):
         delivery = draft.delivery(number)
-        if delivery is not None and delivery.sending:
+        if delivery is not None and delivery.sending and delivery.accepted_at is not None:
+            draft.save(replace(delivery, sending=False, next_attempt_at=None))
+        elif delivery is not None and delivery.sending:
             why = "the agent stopped while it was being sent"
             draft.save(replace(delivery, sending=False, maybe_sent=True, next_attempt_at=None, reason=why))
     for watch in draft.state.watches.values():

@@ -165,6 +165,8 @@ def _waiting(state: State, channels: Collection[str], now: datetime) -> Iterable
     for delivery in state.deliveries.values():
         due = max(delivery.created_at, delivery.not_before or delivery.created_at)
         name = delivery.channel.partition("~")[0]
+        if delivery.accepted_at is not None:
+            continue  # it has left; only its end is asked for
         if delivery.pending and name in channels and now - due > LONGEST_WAIT:
             late.setdefault(name, []).append(delivery)
     for name, waiting in sorted(late.items()):

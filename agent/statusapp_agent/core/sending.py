@@ -5,16 +5,20 @@ from datetime import timedelta
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.audience import hours_begin
+from statusapp_agent.core.accepted import accept
+from statusapp_agent.core.budget import admit, spend
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import RECOVERY
 from statusapp_agent.core.mending import page_over_successor, revive
 from statusapp_agent.core.model import (
+    Accepted,
     Action,
     Again,
     Delivered,
     Delivery,
     DeliveryState,
     Incident,
+    NotNeeded,
     Outcome,
     Purpose,
     Refused,
@@ -53,6 +57,12 @@ def attempting(draft: Draft, number: int) -> None:
         _pass_over(draft, delivery, incident, reason)
         draft.effects.append(Wake(record.name))
         return
+    if delivery.accepted_at is not None:
+        # It has left: asking what became of it is no further try, and nothing below can hold it back any more.
+        asking = replace(delivery, sending=True, next_attempt_at=None)
+        draft.save(asking)
+        draft.effects.append(Send(asking, record))
+        return
     if (begins := hours_begin(draft, delivery)) is not None:
         draft.save(replace(delivery, not_before=begins))
         draft.effects.append(Wake(record.name))
@@ -63,6 +73,12 @@ def attempting(draft: Draft, number: int) -> None:
         return
     if record.broken and not testing and not delivery.maybe_sent and delivery.action is not Action.RESOLVE:
         _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
+        draft.effects.append(Wake(record.name))
+        return
+    delivery, held_back = admit(draft, delivery, record)
+    record = draft.channel(delivery.channel) or record
+    if held_back is not None:
+        _refuse(draft, delivery, record, Refused(held_back))
         draft.effects.append(Wake(record.name))
         return
     trying = replace(
@@ -109,7 +125,7 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
         return f"not needed: acknowledged by {incident.acknowledged_by}"
     if delivery.when is When.UNDELIVERED:
         for other in draft.deliveries(incident.id):
-            if other.action in _OPENING and other.state is DeliveryState.DELIVERED:
+            if other.action in _OPENING and other.state is DeliveryState.DELIVERED and not other.unconfirmed:
                 return f"not needed: {other.channel} was reached"
     return None
 
@@ -120,14 +136,44 @@ def attempted(draft: Draft, number: int, outcome: Outcome) -> None:
     record = draft.channel(delivery.channel) if delivery is not None else None
     if delivery is None or record is None or not delivery.sending:
         return
+    record = _spend(draft, delivery, record, outcome)
     match outcome:
         case Delivered():
             _deliver(draft, delivery, record, outcome)
+        case Accepted():
+            accept(draft, delivery, outcome)
+            if delivery.accepted_at is None:
+                _channel_answers(draft, delivery, record)
+        case NotNeeded(reason):
+            _leave_out(draft, delivery, reason)
         case Again():
             _again(draft, delivery, record, outcome)
         case Refused():
             _refuse(draft, delivery, record, outcome)
     draft.effects.append(Wake(delivery.channel))
+
+
+def _spend(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Outcome) -> ChannelRecord:
+    """Count what a try has cost."""
+    if isinstance(outcome, NotNeeded) or not outcome.spent:
+        return record
+    incident = draft.incident(delivery.incident)
+    usage = spend(record.usage, draft.now, incident.monitor if incident is not None else "", outcome.spent)
+    counted = replace(record, usage=usage)
+    draft.save(counted)
+    return counted
+
+
+def _leave_out(draft: Draft, delivery: Delivery, reason: str) -> None:
+    """The channel has nothing to say to anybody."""
+    cancel(draft, delivery, reason)
+    incident = draft.incident(delivery.incident)
+    if incident is None:
+        return
+    if incident.purpose is Purpose.TEST and incident.is_open:
+        end_test(draft, incident, delivery.channel, ok=False, reason=reason)
+    else:
+        settle(draft, incident)
 
 
 def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Delivered) -> None:
@@ -139,6 +185,7 @@ def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: D
             delivered_at=draft.now,
             reason=outcome.detail,
             receipt=outcome.receipt,
+            unconfirmed=not outcome.confirmed,
         )
     )
     _channel_answers(draft, delivery, record)
@@ -183,8 +230,11 @@ def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Aga
         maybe_sent=delivery.maybe_sent or outcome.maybe_sent,
         reason=outcome.reason,
         receipt=outcome.receipt or delivery.receipt,
+        accepted_at=None if outcome.doubtful else delivery.accepted_at,
+        doubtful=delivery.doubtful or outcome.doubtful,
     )
-    _channel_fails(draft, delivery, record, outcome)
+    if not outcome.doubtful:
+        _channel_fails(draft, delivery, record, outcome)
     incident = draft.incident(delivery.incident)
     if incident is not None and not incident.is_open and delivery.action in MAY_OPEN:
         _give_up_opening(draft, waiting, incident)
@@ -196,6 +246,8 @@ def _again(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Aga
         draft.log(
             incident, "delayed", f"{delivery.channel}: {delivery.action.value} not delivered yet: {outcome.reason}"
         )
+    if incident is not None and outcome.doubtful and delivery.action in _OPENING:
+        hasten(draft, incident)
 
 
 def _give_up_opening(draft: Draft, opening: Delivery, incident: Incident) -> None:
@@ -257,7 +309,16 @@ def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) ->
             continue
         if other.channel == delivery.channel and unknown_there:
             cancel(draft, other, "not needed: the trigger was refused")
-        elif other.when is When.UNDELIVERED and other.not_before is not None and _nothing_else_hopeful(draft, incident):
+    hasten(draft, incident)
+
+
+def hasten(draft: Draft, incident: Incident) -> None:
+    """Take the steps for what was not delivered now, if no page is left that could still be."""
+    if not _nothing_else_hopeful(draft, incident):
+        return
+    for other in draft.deliveries(incident.id):
+        waits = other.pending and not other.sending and other.not_before is not None
+        if waits and other.when is When.UNDELIVERED:
             draft.save(replace(other, not_before=None))
             draft.effects.append(Wake(other.channel))
 
@@ -265,7 +326,10 @@ def _after_refused_page(draft: Draft, delivery: Delivery, incident: Incident) ->
 def _nothing_else_hopeful(draft: Draft, incident: Incident) -> bool:
     """Whether no unconditional page of the incident was delivered or is still on its way."""
     return not any(
-        d.action in _OPENING and d.when is When.ALWAYS and d.state in (DeliveryState.PENDING, DeliveryState.DELIVERED)
+        d.action in _OPENING
+        and d.when is When.ALWAYS
+        and d.state in (DeliveryState.PENDING, DeliveryState.DELIVERED)
+        and not (d.unconfirmed or d.doubtful)
         for d in draft.deliveries(incident.id)
     )
 

@@ -25,6 +25,7 @@ from statusapp_agent.core.model import (
     Scope,
     Tier,
     TimelineEntry,
+    Usage,
 )
 from statusapp_agent.core.roster import Roster
 from statusapp_agent.core.sight import Sight
@@ -56,7 +57,8 @@ class ChannelRecord:
 
     ``retired``: removed from the settings or replaced; kept under another name, with its own ``secret_versions`` (by
     field), until the incidents that it opened are closed. ``broken`` is why nothing can be sent until somebody mends
-    it; ``held_until`` is when the other side will listen again.
+    it; ``held_until`` is when the other side will listen again. ``usage`` counts against its budget; ``replies`` are
+    the ids of the messages from people that were taken in, so that each acts once.
     """
 
     name: str
@@ -73,6 +75,8 @@ class ChannelRecord:
     tested_at: datetime | None = None
     test_ok: bool | None = None
     test_reason: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import changing, events, passing, people, sending, watching
+from statusapp_agent.core import answering, changing, events, passing, people, sending, watching
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -30,6 +30,8 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             watching.looked(draft, number)
         case events.Acknowledge():
             people.acknowledge(draft, event)
+        case events.Answered():
+            answering.answered(draft, event)
         case events.Resolve():
             people.resolve(draft, event)
         case events.Snooze():

@@ -50,6 +50,9 @@ def told(delivery: Delivery, today: datetime, zone: tzinfo = UTC) -> Link:
     """Return what has become of a message; times are told as seen on the day of ``today``."""
     unsure = "It may have arrived: a try ended without a readable answer" if delivery.maybe_sent else ""
     match delivery.state:
+        case DeliveryState.DELIVERED if delivery.unconfirmed:
+            at = clock(delivery.delivered_at or delivery.created_at, today, zone)
+            return Link(None, sentence(f"Not known: it left at {at}{_tries(delivery)}: {delivery.reason}"))
         case DeliveryState.DELIVERED:
             return Link(True, _delivered(delivery, today, zone))
         case DeliveryState.PENDING:
@@ -80,6 +83,9 @@ def _pending(delivery: Delivery, today: datetime, zone: tzinfo) -> str:
     if delivery.sending:
         since = f" since {clock(delivery.last_attempt_at, today, zone)}" if delivery.last_attempt_at else ""
         return f"Try {delivery.attempts} is under way{since}"
+    if delivery.accepted_at is not None:
+        since = clock(delivery.accepted_at, today, zone)
+        return f"Not yet: it was taken at {since}, and whether it arrives is asked for: {delivery.reason}"
     if delivery.attempts == 0:
         if delivery.not_before is not None:
             return f"Not yet: it waits until {clock(delivery.not_before, today, zone)}{_CONDITIONS[delivery.when]}"

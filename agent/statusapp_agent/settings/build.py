@@ -115,7 +115,16 @@ class Builder:
             place = (*at, finding.field)
             (self.findings.fault if finding.error else self.findings.warn)(place, f"{subject}: {finding.text}")
         on_call = tuple(text for _, text in on_call_of(settings))
-        value = Channel(common.name, common.kind, settings, common.auto_resolve, common.max_per_minute, on_call)
+        value = Channel(
+            common.name,
+            common.kind,
+            settings,
+            common.auto_resolve,
+            common.max_per_minute,
+            on_call,
+            budget=kind.budget(settings),
+            keeps_open=kind.keeps_open,
+        )
         return Entry(value, *documents_of(common, settings, defaults))
 
     def monitor(self, raw: Mapping[str, Any], at: Path) -> Entry[Monitor] | None:

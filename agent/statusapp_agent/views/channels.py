@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
+from statusapp_agent.core.budget import current
 from statusapp_agent.core.model import Channel
 from statusapp_agent.core.phrases import ago, between, clock
 from statusapp_agent.core.routing import route
@@ -104,6 +105,7 @@ def channel_view(
 ) -> ChannelView:
     """Return a channel; ``monitors`` are those that it is told about."""
     status, reason = _status(record, secrets, now)
+    budget = record.channel.budget
     return ChannelView(
         name=record.name,
         kind=record.channel.kind,
@@ -120,4 +122,6 @@ def channel_view(
         test_ok=record.test_ok,
         test_reason=record.test_reason,
         waiting=len(state.waiting.get(record.name, ())),
+        sent_this_month=None if budget is None else current(record.usage, now).sent,
+        monthly_limit=None if budget is None else budget.per_month,
     )

@@ -24,6 +24,8 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
         delivered_at=delivery.delivered_at,
         reason=delivery.reason,
         maybe_sent=delivery.maybe_sent,
+        accepted_at=delivery.accepted_at,
+        unconfirmed=delivery.unconfirmed,
     )
 
 
