@@ -143,6 +143,8 @@ def _fill(
         state.channels[name] = record
     for value in (*remembered.incidents, *remembered.deliveries, *remembered.changes, *remembered.blind):
         state.absorb([Save(value)])
+    for value in (*remembered.mutes, *remembered.digest):
+        state.absorb([Save(value)])
     _drop_loose_ends(state)
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from statusapp_agent.core import events as ev
 from statusapp_agent.core.incident import NotAllowedError, dedup_key
 from statusapp_agent.core.model import Action, Again, Delivered, DeliveryState, Purpose, Step, Tier, When
+from statusapp_agent.core.outbox import MAY_OPEN
 from statusapp_agent.core.retry import due_at
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import Look
@@ -304,7 +305,9 @@ def _lost(world, incident):
         found.append(f"#{incident.number} was delivered and never arrived")
     if any(row.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED) and not row.reason for row in openings):
         found.append(f"#{incident.number} was not told, and nothing says why")
-    uncertain = sum(row.maybe_sent for row in openings) and world.duplicates
+    # An update is a trigger once more there, so a late duplicate of one opens as well.
+    tries = (row for row in world.deliveries_ever.values() if row.incident == incident.id and row.maybe_sent)
+    uncertain = sum(row.action in MAY_OPEN for row in tries) and world.duplicates
     if len(there) > len(openings) + uncertain:
         found.append(f"#{incident.number} is there {len(there)} times for {len(openings)} pages")
     return found

@@ -15,11 +15,12 @@ _WORST_FIRST = ("down", "blind", "degraded", "held", "pending", "maintenance", "
 
 
 def status(ctx: typer.Context) -> None:
-    """Show everything at a glance; exit code 1: something is down."""
+    """Show everything at a glance; exit code 1: something is down, or the agent cannot page."""
     with agent(ctx) as client:
         reply = client.get(path_of("status"), StatusView)
     answer(ctx, reply, _draw)
-    if any(monitor.state == "down" for monitor in reply.view.monitors) or reply.view.counts.get("down"):
+    down = any(monitor.state == "down" for monitor in reply.view.monitors) or reply.view.counts.get("down")
+    if down or not reply.view.agent.healthy:
         raise typer.Exit(FAILED)
 
 

@@ -14,6 +14,7 @@ from statusapp_agent.cli import (
     heartbeat,
     incidents,
     monitors,
+    mute,
     route,
     serve,
     settings,
@@ -33,6 +34,8 @@ def add_to(app: typer.Typer) -> None:
         ("doctor", doctor.doctor),
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
+        ("mute", mute.mute),
+        ("unmute", mute.unmute),
         ("demo", demo.demo),
     ):
         app.command(name, epilog=EPILOG)(run)

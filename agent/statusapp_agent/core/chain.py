@@ -9,6 +9,7 @@ from statusapp_agent.core.health import Health, HealthState, calm_needed, is_fla
 from statusapp_agent.core.maintenance import covers, ends_at
 from statusapp_agent.core.model import Channel, Incident, Monitor
 from statusapp_agent.core.phrases import ago, clock, count, lasting, length, listed, sentence
+from statusapp_agent.core.quiet import hold_now, tier_of
 from statusapp_agent.core.routing import route, route_in_words
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
@@ -186,10 +187,26 @@ def in_service(scene: Scene) -> Link:
     until = scene.watch.maintenance_until
     if until is None:
         return Link(True, "No window is on.")
-    windows = [w for w in scene.state.maintenance if covers(w, scene.name) and ends_at(w, scene.now)]
+    windows = [
+        w for w in scene.state.maintenance if covers(w, scene.name, scene.monitor.tags) and ends_at(w, scene.now)
+    ]
     named = f" ({listed(window.name for window in windows)})" if windows else ""
     text = f"Maintenance{named} until {scene.at(until)}: a failure opens no incident. What still fails then pages."
     return Link(False, text)
+
+
+def loud(scene: Scene) -> Link:
+    """Tell whether pages wait: it is muted, or the hours are quiet."""
+    hold = hold_now(scene.state, scene.monitor, scene.now)
+    if hold is None:
+        tier = tier_of(scene.monitor, scene.state.tiers)
+        outside = (
+            f" The quiet hours of tier {tier.name} are not on, or do not concern it." if tier and tier.quiet else ""
+        )
+        return Link(True, f"It is not muted.{outside}")
+    text = f"Pages wait: {hold.reason}. What is still broken then is paged; what is over is told in a digest."
+    unmute = "`statusapp unmute` ends a mute at once." if "muted" in hold.reason else None
+    return Link(False, text, unmute)
 
 
 def reopened(scene: Scene) -> Link | None:

@@ -22,6 +22,7 @@ from statusapp_agent.core.model import (
     Purpose,
     Tier,
 )
+from statusapp_agent.core.mute import forget as forget_mute
 from statusapp_agent.core.outbox import (
     cancel,
     close_lane,
@@ -33,6 +34,7 @@ from statusapp_agent.core.outbox import (
     was_closed,
 )
 from statusapp_agent.core.passing import follow_maintenance
+from statusapp_agent.core.quiet import look_again
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import ChannelRecord, Documents, Reschedule, Watch
 from statusapp_agent.core.watching import close_incident, reconsider
@@ -45,6 +47,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for name in [name for name in draft.state.watches if name not in new.monitors]:
         close_incident(draft, name, f"the monitor was deleted by {new.by}", by=new.by, via="settings")
         draft.drop_watch(name)
+        forget_mute(draft, name)
     draft.settle(
         tiers=dict(new.tiers),
         maintenance=new.maintenance,
@@ -60,6 +63,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for record in renewed:
         revive(draft, record, f"{record.name} has new settings")
     follow_maintenance(draft)
+    look_again(draft)
 
 
 def _set_monitor(draft: Draft, monitor: Monitor) -> None:

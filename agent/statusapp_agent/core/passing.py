@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from statusapp_agent.core import children, digest, escalation, mute, storm
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import HealthState, forget_streak, with_clock
@@ -24,6 +25,8 @@ def tick(draft: Draft) -> None:
         if incident.is_open and incident.snoozed_until is not None and draft.now >= incident.snoozed_until:
             _wake(draft, incident.id)
     follow_maintenance(draft)
+    for due in (mute.tick, storm.tick, escalation.tick, children.tick, digest.tick):
+        due(draft)
     for name in list(draft.state.quiet):
         reconsider(draft, name)
     if draft.state.blind:
@@ -37,6 +40,7 @@ def _wake(draft: Draft, incident_id: str) -> None:
     awake, entry = life.wake(incident, draft.now)
     draft.save(awake)
     draft.log(awake, entry.kind, entry.text)
+    escalation.resumed(draft, awake)
     for channel in lanes(draft, awake):
         opening = opening_of(draft, awake, channel)
         told = opening is not None and opening.state is DeliveryState.DELIVERED
@@ -55,7 +59,8 @@ def follow_maintenance(draft: Draft) -> None:
         if window.name not in on:
             continue
         for name in draft.watch_names():
-            if covers(window, name):
+            watch = draft.watch(name)
+            if watch is not None and covers(window, name, watch.monitor.tags):
                 ends[name] = max(ends.get(name, on[window.name]), on[window.name])
     for name in sorted(draft.state.in_maintenance | set(ends)):
         watch = draft.watch(name)
@@ -128,7 +133,8 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
             continue
         moved = replace(
             delivery,
-            next_attempt_at=_moved(delivery.next_attempt_at, shift),
+            # What a silence holds back waits for a time of day: the clock as it is now says when.
+            next_attempt_at=None if delivery.held else _moved(delivery.next_attempt_at, shift),
             not_before=_moved(delivery.not_before, shift),
         )
         if moved != delivery:
@@ -139,8 +145,13 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
             draft.save(replace(record, held_until=min(record.held_until + shift, latest)))
         draft.effects.append(Wake(name))
     for incident in draft.incidents():
-        if incident.snoozed_until is not None:
-            draft.save(replace(incident, snoozed_until=incident.snoozed_until + shift))
+        moved_incident = replace(
+            incident,
+            snoozed_until=_moved(incident.snoozed_until, shift),
+            escalates_at=_moved(incident.escalates_at, shift),
+        )
+        if moved_incident != incident:
+            draft.save(moved_incident)
     for watch in draft.state.watches.values():
         moved_watch = replace(
             watch, health=with_clock(watch.health, shift), quiet_until=_moved(watch.quiet_until, shift)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from statusapp_agent.core.model import Channel, Monitor, Step, Tier, When
 
+FAILOVER_S = 120.0
+"""A page that no channel has taken within two minutes goes over the next one."""
+
 BUILT_IN_TIERS: Mapping[str, Tier] = {
     "1": Tier(
         "1",
@@ -56,10 +59,15 @@ def _concrete(steps: Iterable[Step], channels: Mapping[str, Channel]) -> tuple[R
         for name in names:
             if name not in channels:
                 continue
-            candidate = RouteStep(name, channels[name].kind, step.when, step.after_s)
+            candidate = RouteStep(name, channels[name].kind, step.when, _after_s(step))
             if name not in found or candidate.after_s < found[name].after_s:
                 found[name] = candidate
     return tuple(sorted(found.values(), key=lambda step: step.after_s))
+
+
+def _after_s(step: Step) -> float:
+    """Return a step's delay: a failover without one waits until the others had a fair chance."""
+    return FAILOVER_S if step.when is When.UNDELIVERED and step.after_s <= 0 else step.after_s
 
 
 def step_in_words(step: RouteStep) -> str:

@@ -14,6 +14,7 @@ from statusapp_agent.core.model import (
     Delivery,
     DeliveryState,
     Incident,
+    IncidentStatus,
     Outcome,
     Purpose,
     Refused,
@@ -30,6 +31,7 @@ from statusapp_agent.core.outbox import (
     settle,
     was_closed,
 )
+from statusapp_agent.core.quiet import hold_back
 from statusapp_agent.core.retry import hold_s, retry_delay_s
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
 
@@ -60,9 +62,12 @@ def attempting(draft: Draft, number: int) -> None:
         _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
         draft.effects.append(Wake(record.name))
         return
+    if hold_back(draft, delivery, incident):
+        return
     trying = replace(
         delivery, attempts=delivery.attempts + 1, sending=True, last_attempt_at=draft.now, next_attempt_at=None
     )
+    trying = replace(trying, held="", held_until=None)
     draft.save(trying)
     draft.effects.append(Send(trying, record))
 
@@ -100,7 +105,7 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
         return "over before it could be sent"
     if delivery.attempts > 0 or delivery.action is Action.UPDATE:
         return None
-    if delivery.when is When.UNACKNOWLEDGED and incident.acknowledged_at is not None:
+    if delivery.when is When.UNACKNOWLEDGED and incident.status is IncidentStatus.ACKNOWLEDGED:
         return f"not needed: acknowledged by {incident.acknowledged_by}"
     if delivery.when is When.UNDELIVERED:
         for other in draft.deliveries(incident.id):

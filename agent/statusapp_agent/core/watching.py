@@ -5,20 +5,30 @@ from datetime import timedelta
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.canary import GateVerdict, is_away, verdict
+from statusapp_agent.core.children import below
+from statusapp_agent.core.children import in_words as child_in_words
+from statusapp_agent.core.children import note as note_child
+from statusapp_agent.core.digest import add as add_line
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.escalation import begun
 from statusapp_agent.core.health import (
     Flip,
     HealthState,
     Judgement,
+    calm_needed,
     changes_nothing,
     forget_streak,
+    is_flapping,
     observe,
+    recent_outages,
     vouch,
 )
 from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
+from statusapp_agent.core.phrases import length
 from statusapp_agent.core.routing import route, told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
+from statusapp_agent.core.storm import patience, take_in
 
 REOPEN_AFTER = timedelta(minutes=10)
 """How long something may go on failing after a person resolved its incident, before it pages again."""
@@ -211,10 +221,7 @@ def _hold(draft: Draft, watch: Watch, parent: Watch) -> None:
         draft.save(replace(watch, held_by=parent.monitor.name))
     if parent.health.state is not HealthState.DOWN and not parent.health.suspect:
         draft.effects.append(Reschedule(parent.monitor.name, 0.0))
-    incident = draft.incident(parent.incident)
-    if incident is not None and name not in incident.children:
-        draft.save(replace(incident, children=(*incident.children, name)))
-        draft.log(incident, "child", f"{name} fails too and is held: it depends on {parent.monitor.name}")
+    note_child(draft, parent, name)
 
 
 def open_incident(draft: Draft, watch: Watch) -> Incident:
@@ -227,12 +234,27 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     incident, entry = life.opened(draft.state.install, number, monitor, health.reason, began, draft.now, scope)
     found = route(monitor, draft.live_channels(), draft.settled("tiers"))
     incident = replace(incident, context={"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind})
+    incident = begun(draft, monitor, replace(incident, children=below(draft, monitor.name)))
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
     draft.log(incident, "route", told_in_words(found))
-    open_lanes(draft, incident, found.steps, entry.text)
+    for child in incident.children:
+        draft.log(incident, "child", child_in_words(draft, child))
+    _note_flapping(draft, watch, incident)
+    if not take_in(draft, incident, found.steps):
+        open_lanes(draft, incident, found.steps, entry.text, patience=patience(draft))
     return incident
+
+
+def _note_flapping(draft: Draft, watch: Watch, incident: Incident) -> None:
+    if not is_flapping(watch.health, watch.monitor, draft.now):
+        return
+    outages = len(recent_outages(watch.health, draft.now))
+    calm = length(calm_needed(watch.health, watch.monitor, draft.now).total_seconds())
+    text = f"flapping: {outages} outages within an hour, so this one stays open until it has been good for {calm}"
+    draft.log(incident, "flapping", text)
+    add_line(draft, f"flapping {incident.monitor}", f"{incident.monitor} is {text} (#{incident.number})", draft.now)
 
 
 def _went_up(draft: Draft, watch: Watch) -> None:

@@ -16,9 +16,9 @@ from statusapp_agent.settings.documents import OWN, documents_of, dump
 from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
 from statusapp_agent.settings.secret_fields import references, secret_keys, settle
+from statusapp_agent.settings.silence import days_of, escalation_of, quiet_of
 from statusapp_agent.settings.suitable import duration_keys, unit_missing, unsuitable
 from statusapp_agent.settings.tables import (
-    DAYS,
     AgentTable,
     ChannelTable,
     MaintenanceTable,
@@ -69,7 +69,8 @@ class Builder:
         if table is None:
             return None
         steps = tuple(Step(step.channel, step.kind, When(step.when), step.after) for step in table.notify)
-        return Entry(Tier(table.name, steps), dump(table, exclude_defaults=True), dump(table))
+        value = Tier(table.name, steps, escalation_of(table), quiet_of(table))
+        return Entry(value, dump(table, exclude_defaults=True), dump(table))
 
     def maintenance(self, raw: Mapping[str, Any], at: Path) -> Entry[Maintenance] | None:
         """Build a maintenance window."""
@@ -84,10 +85,11 @@ class Builder:
             name=table.name,
             monitors=tuple(table.monitors),
             duration_s=table.duration,
-            days=tuple(sorted({DAYS.index(day) for day in table.days})),
+            **days_of(table),
             start_minute=hours * 60 + minutes,
             timezone=table.timezone,
             starts_at=moment,
+            tags=tuple(table.tags),
         )
         return Entry(value, dump(table, exclude_defaults=True), dump(table))
 

@@ -45,6 +45,10 @@ ROLES = {
     "POST /v1/settings": "admin",
     "POST /v1/heartbeats/{name:name}": "operate",
     "POST /v1/changes": "operate",
+    "POST /v1/incidents/{incident:name}/unacknowledge": "operate",
+    "GET /v1/mutes": "read",
+    "POST /v1/mutes": "operate",
+    "DELETE /v1/mutes": "operate",
     "GET /v1/doctor": "read",
 }
 

@@ -87,7 +87,7 @@ async def results(
 
 async def monitor_route(name: str, present: Now, services: Served) -> RouteView:
     """Return who would be told, when, if it failed now."""
-    return route_view(services.engine.state, present.watch(name))
+    return route_view(services.engine.state, present.watch(name), services.clock.now())
 
 
 async def monitor_why(name: str, present: Now, services: Served) -> WhyView:
