@@ -165,11 +165,11 @@ def unheld(scene: Scene) -> Link:
     """Tell whether something that it depends on explains its failure."""
     holder = scene.watch.held_by
     if holder is not None:
-        parent = scene.state.watches.get(holder)
-        incident = scene.state.incidents.get(parent.incident) if parent and parent.incident else None
+        incident = _root_incident(scene.state, holder)
         why = f"`statusapp monitors why {holder}` says more."
         if incident is not None:
-            text = f"Held: {holder} is down, and {scene.name} depends on it. Incident #{incident.number} is for both."
+            whose = f"#{incident.number}" + ("" if incident.monitor == holder else f" of {incident.monitor}")
+            text = f"Held: {holder} is down, and {scene.name} depends on it. Incident {whose} is for both."
             return Link(False, text, why)
         return Link(False, f"Held: {scene.name} depends on {holder}, which has no incident open itself.", why)
     parents = [scene.state.watches[name] for name in scene.monitor.depends_on if name in scene.state.watches]
@@ -180,6 +180,18 @@ def unheld(scene: Scene) -> Link:
         failing_ones = listed(each.monitor.name for each in parents if each not in fine)
         return Link(None, f"It depends on {failing_ones}, which fails: if it fails too, it is held.")
     return Link(True, f"It depends on {listed(each.monitor.name for each in parents)}, and is not held.")
+
+
+def _root_incident(state: State, holder: str) -> Incident | None:
+    """Return the open incident of what holds a monitor, or of what holds that in turn."""
+    seen: set[str] = set()
+    parent = state.watches.get(holder)
+    while parent is not None and parent.monitor.name not in seen:
+        if parent.incident is not None:
+            return state.incidents.get(parent.incident)
+        seen.add(parent.monitor.name)
+        parent = state.watches.get(parent.held_by) if parent.held_by else None
+    return None
 
 
 def in_service(scene: Scene) -> Link:
