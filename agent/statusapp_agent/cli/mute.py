@@ -21,7 +21,7 @@ _MONITOR = Annotated[
 
 def mute(
     ctx: typer.Context,
-    duration: Annotated[str, typer.Argument(metavar="[DURATION]", help='How long, such as "30m"; at most 7d.')] = "1h",
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help='How long, such as "30m"; at most 7d.')] = "1h",
     monitor: _MONITOR = None,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; shown wherever the mute is.")] = "",
 ) -> None:

@@ -28,7 +28,8 @@ def _draw(screen: Screen, view: StatusView) -> None:
     taken = {incident.id for incident in view.incidents if incident.status == "acknowledged"}
     screen.sentence(view.sentence, _worst(screen, view, taken))
     for problem in view.agent.problems:
-        screen.sentence(problem, screen.sign(DEGRADED))
+        if problem not in view.sentence:
+            screen.sentence(problem, screen.sign(DEGRADED))
     if not view.monitors:
         screen.next_step("Write a settings file with the first monitor, then", APPLY)
         return

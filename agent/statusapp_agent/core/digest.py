@@ -18,7 +18,7 @@ from statusapp_agent.core.model import (
     Severity,
 )
 from statusapp_agent.core.notice import change_notice
-from statusapp_agent.core.phrases import between, capital, clock, count
+from statusapp_agent.core.phrases import between, clock, count
 from statusapp_agent.core.state import ChannelRecord, Wake
 
 GATHER_FOR = timedelta(seconds=60)
@@ -31,7 +31,7 @@ def announce(draft: Draft, text: str, besides: Iterable[str] = (), lines: tuple[
     able = _able(draft)
     others = [record for record in able if record.name not in set(besides)]
     for record in others or able:
-        _queue(draft, record, capital(text), lines)
+        _queue(draft, record, text, lines)
     return [record.name for record in others or able]
 
 
@@ -94,7 +94,7 @@ def tick(draft: Draft) -> None:
     able = _able(draft)
     if able and all(record.broken or _on_its_way(draft, record) for record in able):
         return
-    lines = tuple(capital(line.text) for line in ready)
+    lines = tuple(line.text for line in ready)
     if able:
         head = lines[0] if len(lines) == 1 else f"{count(len(lines), 'thing')} that paged nobody: {lines[0]}"
         announce(draft, head, lines=lines)

@@ -16,8 +16,8 @@ LONGEST = timedelta(days=7)
 
 
 def subject(monitor: str) -> str:
-    """Return what is muted, in words."""
-    return monitor or "everything"
+    """Return what is muted, as the beginning of a sentence; a name stays as it is written."""
+    return monitor or "Everything"
 
 
 def in_words(mute: Mute, now: datetime) -> str:
@@ -34,7 +34,7 @@ def mute(draft: Draft, asked: MuteFor) -> None:
         raise NotAllowedError("a mute ends after at least a second and at most 7 days")
     made = Mute(asked.monitor, draft.now + asked.length, asked.by, draft.now, asked.reason)
     draft.save(made)
-    draft.audit(asked.by, "mute", subject(asked.monitor), f"until {made.until.isoformat(timespec='seconds')}")
+    draft.audit(asked.by, "mute", asked.monitor or "everything", f"until {made.until.isoformat(timespec='seconds')}")
     lasts = length(asked.length.total_seconds())
     text = f"{in_words(made, draft.now)}, for {lasts}: incidents open, and their pages wait until then"
     announce(draft, text, _besides(draft, asked.monitor))
@@ -45,7 +45,7 @@ def unmute(draft: Draft, asked: Unmute) -> None:
     """End the mute of a monitor, or every mute: what is still broken is paged now."""
     found = [mute for mute in draft.mutes() if asked.monitor in ("", mute.monitor)]
     if not found:
-        subject_said = f"{asked.monitor} is not muted by itself" if asked.monitor else "nothing is muted"
+        subject_said = f"{asked.monitor} is not muted by itself" if asked.monitor else "Nothing is muted"
         raise NotAllowedError(f"{subject_said}; `statusapp status` shows what is")
     for each in found:
         _end(draft, each, asked.by, f"{subject(each.monitor)} is not muted any more: {asked.by} ended it")
@@ -66,7 +66,7 @@ def forget(draft: Draft, monitor: str) -> None:
 
 def _end(draft: Draft, mute: Mute, by: str, text: str) -> None:
     draft.drop_mute(mute.monitor)
-    draft.audit(by, "unmute", subject(mute.monitor), text)
+    draft.audit(by, "unmute", mute.monitor or "everything", text)
     announce(draft, text, _besides(draft, mute.monitor))
     look_again(draft)
     for line in draft.digest():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from statusapp_agent.core.model import Action, Delivery, Mute, Purpose
 from statusapp_agent.core.mute import in_words
-from statusapp_agent.core.phrases import capital, count, sentence
+from statusapp_agent.core.phrases import count, sentence
 from statusapp_agent.core.quiet import mute_hold
 from statusapp_agent.core.state import State
 from statusapp_shared.quiet import MutesView, MuteView
@@ -41,7 +41,7 @@ def mutes_view(state: State, now: datetime, told: Iterable[str] = ()) -> MutesVi
         )
         for mute in on
     ]
-    said = sentence(*(capital(in_words(mute, now)) for mute in on)) if on else "Nothing is muted."
+    said = sentence(*(in_words(mute, now) for mute in on)) if on else "Nothing is muted."
     return MutesView(items=items, sentence=said, told=sorted(set(told)))
 
 
@@ -53,7 +53,7 @@ def silences(state: State, now: datetime) -> list[str]:
         incident = state.incidents.get(each.incident or "")
         if incident is not None and mute_hold(state.mutes.values(), incident.monitor, now) is None:
             quiet[each.held] += 1
-    found += [f"{capital(_pages(number))} because of {why}." for why, number in sorted(quiet.items())]
+    found += [f"{_pages(number)} because of {why}." for why, number in sorted(quiet.items())]
     for name in sorted(state.storms):
         storm = state.incidents.get(name)
         if storm is not None and storm.purpose is Purpose.STORM and storm.is_open:
@@ -64,7 +64,7 @@ def silences(state: State, now: datetime) -> list[str]:
 def _mute_in_words(state: State, mute: Mute, now: datetime) -> str:
     waiting = _waiting(state, mute)
     pages = f"; {_pages(waiting)}" if waiting else ""
-    return f"{capital(in_words(mute, now))}: incidents open, and their pages wait{pages}. `statusapp unmute` ends it."
+    return f"{in_words(mute, now)}: incidents open, and their pages wait{pages}. `statusapp unmute` ends it."
 
 
 def _pages(number: int) -> str:

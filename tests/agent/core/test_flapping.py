@@ -32,7 +32,7 @@ def test_every_five_seconds_for_a_day_is_five_pages():
     said = [row.notice["summary"] for row in world.rows() if row.action is Action.CHANGE]
     assert len(said) == 1
     assert said[0].startswith(
-        "Nas is flapping: 5 outages within an hour, so this one stays open until it has been good"
+        "nas is flapping: 5 outages within an hour, so this one stays open until it has been good"
     )
     assert len(world.told("flapping")) == 1
 
