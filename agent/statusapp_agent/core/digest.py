@@ -96,7 +96,7 @@ def tick(draft: Draft) -> None:
         return
     lines = tuple(line.text for line in ready)
     if able:
-        head = lines[0] if len(lines) == 1 else f"{count(len(lines), 'thing')} that paged nobody: {lines[0]}"
+        head = lines[0] if len(lines) == 1 else f"{count(len(lines), 'thing')} that paged nobody: {'; '.join(lines)}"
         announce(draft, head, lines=lines)
     for line in ready:
         if not able:

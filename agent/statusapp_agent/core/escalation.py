@@ -24,7 +24,7 @@ from statusapp_agent.core.model import (
 from statusapp_agent.core.outbox import enqueue, lanes, open_lanes
 from statusapp_agent.core.phrases import count, length, listed
 from statusapp_agent.core.quiet import held, tier_of
-from statusapp_agent.core.routing import route
+from statusapp_agent.core.routing import Route, route
 from statusapp_agent.core.state import Wake
 
 STANDARD = Escalation((Level(900.0), Level(1800.0, everybody=True)))
@@ -79,6 +79,11 @@ def policy_of(draft: Draft, incident: Incident) -> Escalation | None:
     return None if watch is None else _policy_of_monitor(draft, watch.monitor)
 
 
+def route_now(draft: Draft, monitor: Monitor) -> Route:
+    """Return who is told about a monitor by the settings as they are now."""
+    return route(monitor, draft.live_channels(), draft.settled("tiers"))
+
+
 def _policy_of_monitor(draft: Draft, monitor: Monitor) -> Escalation | None:
     tier = tier_of(monitor, draft.settled("tiers"))
     return tier.escalation if tier is not None else None
@@ -115,7 +120,7 @@ def _channels(draft: Draft, incident: Incident, level: Level) -> list[str]:
     watch = draft.watch(incident.monitor)
     if incident.purpose is Purpose.STORM or watch is None:
         return [name for name in lanes(draft, incident) if name in live]
-    return [step.channel for step in route(watch.monitor, live, draft.settled("tiers")).steps]
+    return list(dict.fromkeys(step.channel for step in route_now(draft, watch.monitor).steps))
 
 
 def _page(draft: Draft, incident: Incident, channels: list[str], reason: str) -> list[str]:
@@ -168,7 +173,7 @@ def resumed(draft: Draft, incident: Incident) -> None:
         return
     steps = [
         step
-        for step in route(watch.monitor, draft.live_channels(), draft.settled("tiers")).steps
+        for step in route_now(draft, watch.monitor).steps
         if step.when is When.UNACKNOWLEDGED and _waiting_page(draft, incident, step.channel) is None
     ]
     open_lanes(draft, incident, steps, "still failing, and nobody has it in hand any more")

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from statusapp_agent.core.digest import announce
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.escalation import route_now
 from statusapp_agent.core.events import MuteFor, Unmute
 from statusapp_agent.core.incident import NotAllowedError
 from statusapp_agent.core.model import Mute
 from statusapp_agent.core.phrases import clock, length, unknown_name
 from statusapp_agent.core.quiet import look_again
-from statusapp_agent.core.routing import route
 
 LONGEST = timedelta(days=7)
 
@@ -76,7 +76,6 @@ def _end(draft: Draft, mute: Mute, by: str, text: str) -> None:
 
 def _besides(draft: Draft, monitor: str) -> frozenset[str]:
     """Return the channels that a mute silences: it is told on the others where there are any."""
-    live, tiers = draft.live_channels(), draft.settled("tiers")
     names = [monitor] if monitor else draft.watch_names()
     watches = (draft.watch(name) for name in names)
-    return frozenset(step.channel for watch in watches if watch for step in route(watch.monitor, live, tiers).steps)
+    return frozenset(step.channel for watch in watches if watch for step in route_now(draft, watch.monitor).steps)

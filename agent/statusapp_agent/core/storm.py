@@ -179,7 +179,9 @@ def tick(draft: Draft) -> None:
             _end(draft, umbrella)
             continue
         current = _described(draft, umbrella, failing, len(members))
-        if all(each.status is IncidentStatus.ACKNOWLEDGED for each in failing):
+        if current.status is IncidentStatus.ACKNOWLEDGED:
+            _share(draft, current, failing)
+        elif all(each.status is IncidentStatus.ACKNOWLEDGED for each in failing):
             _acknowledged(draft, current, failing)
 
 
@@ -191,9 +193,17 @@ def _end(draft: Draft, umbrella: Incident) -> None:
     close_lanes(draft, closed, reason, automatic=True)
 
 
+def _share(draft: Draft, umbrella: Incident, members: list[Incident]) -> None:
+    """Whoever took the umbrella, here or at the other side, has all that it spoke for by then."""
+    at, by, via = umbrella.acknowledged_at, umbrella.acknowledged_by, umbrella.acknowledged_via
+    for member in members:
+        if at is not None and by and via and member.status is IncidentStatus.OPEN and member.opened_at <= at:
+            acknowledged, entry = life.acknowledge(member, draft.now, by, via)
+            draft.save(acknowledged)
+            draft.log(acknowledged, entry.kind, entry.text)
+
+
 def _acknowledged(draft: Draft, umbrella: Incident, members: list[Incident]) -> None:
-    if umbrella.status is IncidentStatus.ACKNOWLEDGED:
-        return
     last = max(members, key=lambda each: each.acknowledged_at or each.opened_at)
     by, via = last.acknowledged_by or "statusapp", last.acknowledged_via or "api"
     acknowledged, entry = life.acknowledge(umbrella, draft.now, by, via)

@@ -183,6 +183,16 @@ def test_taking_it_again_after_a_snooze_is_told_again():
     assert world.incident().acknowledged_by == "ann"
 
 
+def test_an_acknowledgement_between_a_repetition_and_its_turn_is_told_everywhere():
+    world = house()
+    world.run(15 * MINUTE - 1)
+    world.tick(1)
+    assert world.lane("mail")[-1] == (T, PENDING)
+    world.do(ev.Acknowledge(world.incident().id, "ann", "cli"))
+    world.send()
+    assert world.lane("mail") == [(T, DELIVERED), (T, CANCELLED), (A, DELIVERED)]
+
+
 def test_recovery_ends_it():
     world = house()
     world.run(16 * MINUTE)

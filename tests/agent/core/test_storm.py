@@ -1,5 +1,6 @@
 """Storms: the first pages leave, the rest is one; nothing is lost, nothing is told twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from statusapp_agent.core.model import (
     Tier,
     When,
 )
+from statusapp_agent.core.state import Save
 from tests.support.world import LOST_ANSWER, NOT_NOW, WRONG_KEY, World, channel, monitor
 
 T, A, R, U = Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE, Action.UPDATE
@@ -161,6 +163,24 @@ def test_who_acknowledges_the_umbrella_has_all_of_them():
     assert {each.acknowledged_by for each in real(world) if each.storm} == {"ann"}
     assert {each.acknowledged_by for each in real(world) if not each.storm} == {None}
     assert world.lane("pd", umbrella.id) == [(T, DELIVERED), (A, DELIVERED)]
+
+
+def test_who_takes_the_umbrella_at_the_other_side_has_all_of_them_too():
+    """The other side's word is taken over as it is, without a command of ours."""
+    world = crowd()
+    break_all(world)
+    world.run(5)
+    (umbrella,) = umbrellas(world)
+    taken = replace(
+        umbrella,
+        status=IncidentStatus.ACKNOWLEDGED,
+        acknowledged_at=world.now,
+        acknowledged_by="Ben",
+        acknowledged_via="pagerduty",
+    )
+    world.state.absorb([Save(taken)])
+    world.run(1)
+    assert {each.acknowledged_by for each in real(world) if each.storm} == {"Ben"}
 
 
 def test_when_all_members_are_acknowledged_so_is_the_umbrella():
