@@ -71,8 +71,8 @@ def add(draft: Draft, key: str, text: str, ready_at: datetime) -> None:
 
 def note_untold(draft: Draft, incident: Incident) -> None:
     """An incident is over and at rest: if no page of it ever arrived, one line of the digest says so."""
-    if incident.purpose is not Purpose.REAL or incident.storm is not None or incident.resolved_at is None:
-        return
+    if incident.purpose not in (Purpose.REAL, Purpose.STORM) or incident.storm or incident.resolved_at is None:
+        return  # of what belongs to a storm, the storm's own line tells
     pages = [each for each in draft.deliveries(incident.id) if each.action in _OPENING]
     if not pages or any(each.state is DeliveryState.DELIVERED for each in pages):
         return
@@ -81,7 +81,10 @@ def note_untold(draft: Draft, incident: Incident) -> None:
     why = next((each.held for each in pages if each.held), "") or "no page could be sent in time"
     if any(each.maybe_sent for each in pages):
         why = "whether its page arrived is not known"
-    text = f"{incident.monitor} was down from {since} for {lasted} (#{incident.number}): {incident.cause}; {why}"
+    what = f"{incident.monitor} was down from {since} for {lasted} (#{incident.number})"
+    if incident.purpose is Purpose.STORM:
+        what = f"{incident.monitor} lasted from {since} for {lasted}"
+    text = f"{what}: {incident.cause}; {why}"
     held_until = max((each.held_until for each in pages if each.held_until), default=draft.now)
     add(draft, f"untold {incident.id}", text, max(held_until, draft.now + GATHER_FOR))
 

@@ -313,3 +313,38 @@ def test_it_escalates_as_its_members_would():
     assert world.lane("texts", umbrella.id) == [(T, DELIVERED)]
     assert len(world.rows("texts")) == 6
     assert world.now - umbrella.opened_at >= timedelta(seconds=900)
+
+
+def test_a_storm_while_everything_is_muted_waits_with_its_members():
+    world = crowd()
+    world.do(ev.MuteFor("", timedelta(hours=1), "ann"))
+    break_all(world)
+    world.run(60)
+    assert not world.there.incidents
+    world.do(ev.Unmute("", "ann"))
+    world.run(5)
+    assert len(world.there.open()) == 6
+    settled(world)
+
+
+def test_a_storm_with_one_that_is_not_muted_pages():
+    world = crowd(21)
+    for name in names(20):
+        world.do(ev.MuteFor(name, timedelta(hours=1), "ann"))
+    break_all(world)
+    world.run(10)
+    assert [each.key.rsplit("/", 1)[1] for each in world.there.open()] == [umbrellas(world)[0].id]
+
+
+def test_a_storm_that_came_and_went_in_silence_is_told_in_a_few_lines():
+    world = crowd()
+    world.do(ev.MuteFor("", timedelta(minutes=5), "ann"))
+    break_all(world)
+    world.run(60)
+    mend(world, names())
+    world.run(400)
+    assert not world.there.incidents
+    digest = [row.notice["details"]["lines"] for row in world.rows() if row.notice.get("details", {}).get("lines")]
+    assert len(digest) == 1
+    assert len(digest[0]) == 6
+    assert digest[0][-1].startswith("storm #22 lasted from 08:00:00 UTC for 1 min")
