@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from statusapp_agent.core import children, digest, escalation, mute, storm
+from statusapp_agent.core import children, digest, escalation, mute, umbrella
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import HealthState, forget_streak, with_clock
@@ -25,7 +25,7 @@ def tick(draft: Draft) -> None:
         if incident.is_open and incident.snoozed_until is not None and draft.now >= incident.snoozed_until:
             _wake(draft, incident.id)
     follow_maintenance(draft)
-    for due in (mute.tick, storm.tick, escalation.tick, children.tick, digest.tick):
+    for due in (mute.tick, umbrella.tick, escalation.tick, children.tick, digest.tick):
         due(draft)
     for name in list(draft.state.quiet):
         reconsider(draft, name)

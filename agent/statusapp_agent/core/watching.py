@@ -8,24 +8,20 @@ from statusapp_agent.core.canary import GateVerdict, is_away, verdict
 from statusapp_agent.core.children import below
 from statusapp_agent.core.children import in_words as child_in_words
 from statusapp_agent.core.children import note as note_child
-from statusapp_agent.core.digest import add as add_line
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.escalation import begun
+from statusapp_agent.core.flapping import note as note_flapping
 from statusapp_agent.core.health import (
     Flip,
     HealthState,
     Judgement,
-    calm_needed,
     changes_nothing,
     forget_streak,
-    is_flapping,
     observe,
-    recent_outages,
     vouch,
 )
 from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
-from statusapp_agent.core.phrases import length
 from statusapp_agent.core.routing import route, told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
 from statusapp_agent.core.storm import patience, take_in
@@ -241,20 +237,10 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     draft.log(incident, "route", told_in_words(found))
     for child in incident.children:
         draft.log(incident, "child", child_in_words(draft, child))
-    _note_flapping(draft, watch, incident)
+    note_flapping(draft, watch, incident)
     if not take_in(draft, incident, found.steps):
         open_lanes(draft, incident, found.steps, entry.text, patience=patience(draft))
     return incident
-
-
-def _note_flapping(draft: Draft, watch: Watch, incident: Incident) -> None:
-    if not is_flapping(watch.health, watch.monitor, draft.now):
-        return
-    outages = len(recent_outages(watch.health, draft.now))
-    calm = length(calm_needed(watch.health, watch.monitor, draft.now).total_seconds())
-    text = f"flapping: {outages} outages within an hour, so this one stays open until it has been good for {calm}"
-    draft.log(incident, "flapping", text)
-    add_line(draft, f"flapping {incident.monitor}", f"{incident.monitor} is {text} (#{incident.number})", draft.now)
 
 
 def _went_up(draft: Draft, watch: Watch) -> None:

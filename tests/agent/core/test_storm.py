@@ -348,3 +348,36 @@ def test_a_storm_that_came_and_went_in_silence_is_told_in_a_few_lines():
     assert len(digest) == 1
     assert len(digest[0]) == 6
     assert digest[0][-1].startswith("storm #22 lasted from 08:00:00 UTC for 1 min")
+
+
+def test_a_member_that_is_taken_back_opens_the_umbrella_again():
+    tier = Tier("x", (Step(channel="pd"),), escalation=Escalation((Level(900, ("texts",)),)))
+    monitors = [monitor(name, failures=1, tier="x") for name in names()]
+    known = (channel("pd"), channel("texts", "sms"))
+    world = World(*monitors, channels=known, tiers=[tier], agent={"storm_threshold": 20})
+    break_all(world)
+    world.run(5)
+    (umbrella,) = umbrellas(world)
+    world.do(ev.Acknowledge(umbrella.id, "ann", "cli"))
+    world.run(1000)
+    assert world.lane("texts", umbrella.id) == []
+    world.do(ev.TakeBack(world.incident("m30").id, "ann", "cli"))
+    world.run(5)
+    assert umbrellas(world)[0].status is IncidentStatus.OPEN
+    assert world.incident("m31").status is IncidentStatus.ACKNOWLEDGED
+    world.run(900)
+    assert world.lane("texts", umbrella.id) == [(T, DELIVERED)]
+
+
+def test_a_snoozed_storm_wakes_as_one():
+    world = crowd()
+    break_all(world)
+    world.run(5)
+    (umbrella,) = umbrellas(world)
+    world.do(ev.Snooze(umbrella.id, world.now + timedelta(minutes=10), "ann", "cli"))
+    world.run(500)
+    assert {each.status for each in real(world) if each.storm} == {IncidentStatus.ACKNOWLEDGED}
+    world.run(120)
+    assert {each.status for each in (*umbrellas(world), *real(world))} == {IncidentStatus.OPEN}
+    assert (U, DELIVERED) in world.lane("pd", umbrella.id)
+    assert len(world.there.open()) == 6
