@@ -4,7 +4,7 @@ import sqlite3
 
 from statusapp_shared.protocol import Problem
 from statusapp_shared.quiet import MutesView
-from tests.support.agent_on_socket import OnSocket
+from tests.support.agent_on_socket import OnSocket, listening
 
 
 async def test_a_mute_from_its_beginning_to_its_end(agent: OnSocket, client):
@@ -58,3 +58,14 @@ async def test_an_incident_tells_its_level_and_its_storm(agent: OnSocket, client
     await agent.checked("nas", "connection refused")
     found = (await client.get("/v1/incidents/1")).json()
     assert (found["level"], found["storm"], found["nobody_answered_at"]) == (1, None, None)
+
+
+async def test_whoever_listens_hears_of_it_at_once(agent: OnSocket, client):
+    async with agent.client() as other, listening(other) as events:
+        await events.until("snapshot")
+        await client.post("/v1/mutes", json={"seconds": 60})
+        told = await events.until("agent")
+        assert any("Everything is muted until" in each for each in told["problems"])
+        await client.delete("/v1/mutes")
+        told = await events.until("agent")
+        assert not any("muted" in each for each in told["problems"])

@@ -216,6 +216,22 @@ def test_while_pages_are_held_back_its_clock_waits():
     assert Mute("", START, "ann", START) not in world.state.mutes.values()
 
 
+# The built-in tiers
+
+
+@pytest.mark.parametrize(("acknowledged_after_s", "texts"), [(180, []), (301, [("texts", 5)]), (None, [("texts", 5)])])
+def test_tier_1_texts_only_when_nobody_has_it_after_five_minutes(acknowledged_after_s, texts):
+    """XC-01."""
+    known = (channel("pd"), channel("ops", "slack"), channel("texts", "sms"))
+    world = World(monitor("nas", tier="1"), channels=known)
+    world.fail()
+    for second in range(900):
+        world.run(1)
+        if second == acknowledged_after_s:
+            world.do(ev.Acknowledge(world.incident().id, "ann", "pagerduty"))
+    assert told(world) == [("pd", 0), ("ops", 0), *texts]
+
+
 # Failover
 
 

@@ -381,3 +381,20 @@ def test_a_snoozed_storm_wakes_as_one():
     assert {each.status for each in (*umbrellas(world), *real(world))} == {IncidentStatus.OPEN}
     assert (U, DELIVERED) in world.lane("pd", umbrella.id)
     assert len(world.there.open()) == 6
+
+
+def test_mass_recovery_with_half_of_it_down_again_leaves_nothing_open():
+    """X3."""
+    world = crowd()
+    break_all(world)
+    world.run(10)
+    mend(world, names())
+    break_all(world, names()[::2])
+    world.run(10)
+    settled(world)
+    assert {each.monitor for each in real(world) if each.is_open} == set(names()[::2])
+    mend(world, names())
+    world.run(200)
+    assert not world.there.open()
+    assert not world.pending()
+    settled(world)
