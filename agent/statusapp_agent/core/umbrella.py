@@ -14,7 +14,7 @@ from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.escalation import policy_of, resumed
 from statusapp_agent.core.model import Action, DeliveryState, Incident, IncidentStatus, Purpose
 from statusapp_agent.core.notice import notice
-from statusapp_agent.core.outbox import acknowledge_lanes, cancel, close_lanes, enqueue, lanes
+from statusapp_agent.core.outbox import acknowledge_lanes, cancel, close_lanes, enqueue, lanes, page_again
 from statusapp_agent.core.phrases import count
 
 NEWS_EVERY = timedelta(seconds=30)
@@ -39,12 +39,27 @@ def tick(draft: Draft) -> None:
         if not failing:
             _end(draft, umbrella)
             continue
+        _speak_no_more(draft, umbrella, failing)
         current = _described(draft, umbrella, failing, len(members))
         if current.status is IncidentStatus.ACKNOWLEDGED:
             _share(draft, current, failing)
             _follow_back(draft, current, failing)
         elif all(each.status is IncidentStatus.ACKNOWLEDGED for each in failing):
             _acknowledged(draft, current, failing)
+
+
+def _speak_no_more(draft: Draft, umbrella: Incident, members: list[Incident]) -> None:
+    """Where the page for all was refused for itself, each member that is open still has a page of its own."""
+    for channel, lane in lanes(draft, umbrella).items():
+        record = draft.channel(channel)
+        pages = [row for row in lane if row.action is Action.TRIGGER]
+        # A channel that is broken refuses everything: it hears of the umbrella again once it is mended.
+        if record is None or record.broken or any(row.state is not DeliveryState.REFUSED for row in pages):
+            continue
+        for member in members if pages else ():
+            own = [row for row in lanes(draft, member).get(channel, []) if row.action is Action.TRIGGER]
+            if own and own[-1].storm == umbrella.id:
+                page_again(draft, member, channel, f"the page for storm #{umbrella.number} was refused")
 
 
 def _end(draft: Draft, umbrella: Incident) -> None:
@@ -74,8 +89,7 @@ def _follow_back(draft: Draft, umbrella: Incident, members: list[Incident]) -> N
     draft.save(reopened)
     draft.log(reopened, "reopened", text)
     resumed(draft, reopened)
-    for channel in lanes(draft, reopened):
-        enqueue(draft, reopened, channel, Action.UPDATE, text)
+    _tell(draft, reopened, text)
 
 
 def _acknowledged(draft: Draft, umbrella: Incident, members: list[Incident]) -> None:
@@ -128,12 +142,18 @@ def _first_level(draft: Draft, umbrella: Incident, context: Mapping[str, Any]) -
 
 def _tell_news(draft: Draft, umbrella: Incident) -> None:
     draft.log(umbrella, "storm", umbrella.cause)
-    for channel, lane in lanes(draft, umbrella).items():
+    for lane in lanes(draft, umbrella).values():
         for row in lane:
             if row.action is Action.UPDATE and row.pending and not row.sending:
                 cancel(draft, row, "newer news follow")
+    _tell(draft, umbrella, umbrella.cause)
+
+
+def _tell(draft: Draft, umbrella: Incident, text: str) -> None:
+    """Tell news where the page has arrived; elsewhere they would be a page of their own."""
+    for channel, lane in lanes(draft, umbrella).items():
         if any(row.action is Action.TRIGGER and row.state is DeliveryState.DELIVERED for row in lane):
-            enqueue(draft, umbrella, channel, Action.UPDATE, umbrella.cause)
+            enqueue(draft, umbrella, channel, Action.UPDATE, text)
 
 
 def in_words(names: tuple[str, ...], total: int) -> str:

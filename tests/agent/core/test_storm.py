@@ -19,7 +19,7 @@ from statusapp_agent.core.model import (
     When,
 )
 from statusapp_agent.core.state import Save
-from tests.support.world import LOST_ANSWER, NOT_NOW, WRONG_KEY, World, channel, monitor
+from tests.support.world import LOST_ANSWER, NOT_NOW, POISON, WRONG_KEY, World, channel, monitor
 
 T, A, R, U = Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE, Action.UPDATE
 PENDING, DELIVERED, REFUSED, CANCELLED = DeliveryState
@@ -398,3 +398,18 @@ def test_mass_recovery_with_half_of_it_down_again_leaves_nothing_open():
     assert not world.there.open()
     assert not world.pending()
     settled(world)
+
+
+def test_where_the_umbrella_is_refused_each_pages_by_itself():
+    world = crowd()
+    world.answers = lambda delivery, record: (
+        POISON if delivery.notice["purpose"] == "storm" else world.arrive(delivery, record)
+    )
+    break_all(world)
+    world.run(10)
+    assert len(world.there.open()) == MANY
+    assert {each.key.rsplit("/", 1)[1] for each in world.there.open()} == {each.id for each in real(world)}
+    mend(world, names())
+    world.run(5)
+    assert not world.there.open()
+    assert not umbrellas(world)[0].is_open
