@@ -1,12 +1,16 @@
 """Levels, repetitions, the end that nobody answered; acknowledgements that stop all this, and what sets it going."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from statusapp_agent.core import events as ev
 from statusapp_agent.core.escalation import STANDARD, in_words
+from statusapp_agent.core.incident import NotAllowedError
 from statusapp_agent.core.model import (
     Action,
     DeliveryState,
@@ -286,3 +290,50 @@ def test_why_tells_how_far_it_is():
         steps["Has it escalated?"]
         == "Yes, to its end: nobody had answered at 08:45:20 UTC, and every channel was tried."
     )
+
+
+# Whatever people do
+
+DEEDS = st.lists(
+    st.tuples(
+        st.sampled_from(["acknowledge", "take back", "snooze", "mute", "unmute", "restart", "nothing"]),
+        st.integers(0, 40),
+    ),
+    max_size=15,
+)
+
+
+def _deed(world, deed):
+    incident = world.incident().id
+    commands = {
+        "acknowledge": ev.Acknowledge(incident, "ann", "cli"),
+        "take back": ev.TakeBack(incident, "ann", "cli"),
+        "snooze": ev.Snooze(incident, world.now + timedelta(minutes=7), "ann", "cli"),
+        "mute": ev.MuteFor("", timedelta(minutes=11), "ann"),
+        "unmute": ev.Unmute("", "ann"),
+    }
+    if deed == "restart":
+        world.restart()
+    elif deed in commands:
+        with suppress(NotAllowedError):
+            world.do(commands[deed])
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@given(DEEDS)
+def test_nobody_is_called_while_somebody_has_it_and_everybody_when_nobody_has(deeds):
+    world = house(Escalation((Level(5 * MINUTE), Level(10 * MINUTE, everybody=True)), repeat=1, every_s=5 * MINUTE))
+    world.send()
+    for deed, minutes in [*deeds, ("unmute", 0), ("take back", 0), ("nothing", 60)]:
+        _deed(world, deed)
+        for _ in range(2 * minutes):
+            had, before = world.incident().status, len(told(world))
+            world.tick(30)
+            world.send()
+            loud = len(told(world)) > before
+            silent = had is world.incident().status is IncidentStatus.ACKNOWLEDGED and not world.told("held")
+            assert not (loud and silent)
+            assert world.incident().level <= 4
+    assert world.incident().status is IncidentStatus.OPEN
+    assert world.incident().nobody_answered_at is not None
+    assert {name for name, _ in told(world)} == {each.name for each in CHANNELS}
