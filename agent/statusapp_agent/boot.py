@@ -147,6 +147,8 @@ def _fill(
     for key, upto in remembered.meta.items():
         if key.startswith(REMINDED):
             state.reminded[key.removeprefix(REMINDED)] = datetime.fromisoformat(upto)
+    for value in (*remembered.mutes, *remembered.digest):
+        state.absorb([Save(value)])
     _drop_loose_ends(state)
 
 

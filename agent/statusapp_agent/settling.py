@@ -8,6 +8,7 @@ from typing import Any
 
 from statusapp_agent.core.events import SecretChanged, SettingsChanged
 from statusapp_agent.core.incident import NotAllowedError
+from statusapp_agent.core.model import Tier
 from statusapp_agent.core.roster import Override
 from statusapp_agent.core.state import ForgetSecrets, State
 from statusapp_agent.engine import Engine
@@ -205,9 +206,12 @@ def users_of(settings: Settings, noun: str, name: str) -> list[str]:
         return found + [f"maintenance {key}" for key, one in settings.maintenance.items() if name in one.value.monitors]
     found = [f"monitor {key}" for key, entry in settings.monitors.items() if name in (entry.value.channels or ())]
     found += [f"rotation {key}" for key, one in settings.rotations.items() if one.value.remind == name]
-    return found + [
-        f"tier {key}" for key, tier in settings.tiers.items() if any(step.channel == name for step in tier.value.notify)
-    ]
+    return found + [f"tier {key}" for key, tier in settings.tiers.items() if name in _channels_of(tier.value)]
+
+
+def _channels_of(tier: Tier) -> set[str | None]:
+    levels = tier.escalation.levels if tier.escalation is not None else ()
+    return {*(step.channel for step in tier.notify), *(channel for level in levels for channel in level.channels)}
 
 
 def _view(planned: Plan, *, applied: bool) -> PlanView:

@@ -195,7 +195,7 @@ class IncidentView(View):
     id: str
     number: int
     monitor: str
-    purpose: Literal["real", "test", "drill"]
+    purpose: Literal["real", "test", "drill", "storm"]
     status: IncidentState
     severity: Literal["critical", "error", "warning", "info"]
     cause: str
@@ -211,6 +211,9 @@ class IncidentView(View):
     dedup_key: str
     pagerduty: PagerDutyView | None
     children: list[str]
+    level: int = 1
+    nobody_answered_at: AwareDatetime | None = None
+    storm: str | None = None
     deliveries: list[DeliveryView] = Field(default_factory=list)
     timeline: list[TimelineView] = Field(default_factory=list)
 

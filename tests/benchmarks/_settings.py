@@ -14,17 +14,19 @@ max_per_minute = {limit}
 """
 
 
-def watching(urls: Iterable[str], *, interval_s: float, channel: str = "", **common: object) -> str:
+def watching(
+    urls: Iterable[str], *, interval_s: float, channel: str = "", umbrella_above: int = 0, **common: object
+) -> str:
     """Return settings that ask these addresses; ``common`` are further keys of every monitor, as TOML values.
 
-    No canaries: all is on loopback. No umbrella incidents: each incident is measured by itself.
+    No canaries: all is on loopback. No umbrella incidents unless asked for: each incident is measured by itself.
     """
     further = "".join(f"{key} = {value}\n" for key, value in common.items())
     monitors = "".join(
         f'[[monitors]]\nname = "m{number}"\nkind = "http"\nurl = "{url}"\ninterval = "{interval_s:g}s"\n{further}'
         for number, url in enumerate(urls)
     )
-    return f"[agent]\ncanaries = []\nstorm_threshold = 0\n{channel}\n{monitors}"
+    return f"[agent]\ncanaries = []\nstorm_threshold = {umbrella_above}\n{channel}\n{monitors}"
 
 
 def pagerduty(origin: str, limit: int, *, name: str = "pd", key: str = KEY) -> str:

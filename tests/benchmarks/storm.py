@@ -1,10 +1,12 @@
 """Everything fails at once: how soon it is all written down, paged, and how the agent answers meanwhile.
 
     python -m tests.benchmarks.storm [--monitors 1000] [--interval 10] [--limits 10000 100] [--seconds 75]
+                                     [--umbrella 20]
 
 A real agent with one channel; the first failure confirms. The checks are spread over their interval, so that the last
 one fails an interval after the first. While it goes on, the API is asked for ``GET /v1/agent`` twenty times a second.
 A run with a limit below the number of monitors is watched for a minute and more: no minute may see more requests.
+With ``--umbrella`` more incidents than that within a minute become one; then few pages are all there are.
 """
 
 import argparse
@@ -69,7 +71,7 @@ async def _watch(found: Measured, service: PagerDutyService, witness: Witness, m
             return
 
 
-async def measure(monitors: int, interval_s: float, limit: int, seconds: float) -> Measured:
+async def measure(monitors: int, interval_s: float, limit: int, seconds: float, umbrella: int = 0) -> Measured:
     """Let all monitors fail and see what happens."""
     failing: list[float] = []
     target = Target(lambda _: BAD if failing else GOOD)
@@ -78,7 +80,9 @@ async def measure(monitors: int, interval_s: float, limit: int, seconds: float) 
     async with desk() as service:
         urls = [target.url(f"/m{number}") for number in range(monitors)]
         channel = pagerduty(service.url, limit)
-        settings = watching(urls, interval_s=interval_s, channel=channel, failures=1, channels='["pd"]')
+        settings = watching(
+            urls, interval_s=interval_s, channel=channel, umbrella_above=umbrella, failures=1, channels='["pd"]'
+        )
         async with running_agent(settings) as running:
             await _storm(found, running, service, monitors, interval_s, seconds, failing)
         found.busiest_minute = busiest_minute(service)
@@ -121,10 +125,12 @@ def main() -> None:
     parser.add_argument("--interval", type=float, default=10.0, metavar="SECONDS")
     parser.add_argument("--limits", type=int, nargs="+", default=[10_000, 100], help="messages a minute of the channel")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to wait for all pages")
+    parser.add_argument("--umbrella", type=int, default=0, metavar="N", help="storm_threshold; 0: each page by itself")
     options = parser.parse_args()
     machine()
     runs = [
-        asyncio.run(measure(options.monitors, options.interval, limit, options.seconds)) for limit in options.limits
+        asyncio.run(measure(options.monitors, options.interval, limit, options.seconds, options.umbrella))
+        for limit in options.limits
     ]
     table(
         f"{options.monitors} monitors (every {options.interval:g} s) fail at once; seconds since then",

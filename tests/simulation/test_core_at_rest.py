@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from statusapp_agent.core.model import Purpose
 from tests.support.storm import Storm, faults_at_rest
 
 DEEDS = (
@@ -27,6 +28,28 @@ def live_through(world, happenings):
 @given(HAPPENINGS, st.integers(0, 2**16))
 def test_whatever_happens_it_is_right_at_rest(happenings, seed):
     assert live_through(Storm(seed), happenings) == []
+
+
+SILENT = (*DEEDS, *("fail",) * 4, *("mute", "mute", "unmute", "take_back", "umbrella", "umbrella"))
+SILENT_HAPPENINGS = st.lists(st.tuples(st.sampled_from(SILENT), st.integers(0, 9)), min_size=4, max_size=25)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(SILENT_HAPPENINGS, st.integers(0, 2**16))
+def test_whatever_is_muted_or_bundled_it_is_right_at_rest(happenings, seed):
+    assert live_through(Storm(seed, umbrella_above=1), happenings) == []
+
+
+@pytest.mark.slow
+def test_two_hundred_stories_of_storms_and_silence_end_well():
+    umbrellas = 0
+    for seed in range(200):
+        rng = random.Random(seed)
+        story = [("faulty", seed % 3), *((rng.choice(SILENT), rng.randrange(10)) for _ in range(25))]
+        world = Storm(seed, umbrella_above=1)
+        assert live_through(world, story) == [], f"story {seed}"
+        umbrellas += sum(each.purpose is Purpose.STORM for each in world.ever.values())
+    assert umbrellas > 50
 
 
 def _any_story(seed):

@@ -1,6 +1,7 @@
 """The oracle: compares, at rest, what the other side holds, what the agent remembers and what the world did.
 
-I1  each confirmed incident is exactly one there, or was over before it could be sent and says so
+I1  each confirmed incident is exactly one there, or was over before it could be sent and says so, or an umbrella
+    incident is there for it, once, and its own message says so
 I2  nothing is there that is not ours
 I3  open there = open here = down in the world
 I4  for each incident there: trigger, then acknowledge, then resolve; for each monitor one incident at a time
@@ -43,6 +44,8 @@ class Remembered:
     acknowledged: bool
     messages: tuple[tuple[str, str, str], ...]
     """(action, state, reason), oldest first."""
+    storm: str | None = None
+    """The id of the umbrella incident that is paged for it."""
 
     @property
     def excused(self) -> bool:
@@ -52,6 +55,14 @@ class Remembered:
             self.status == "resolved"
             and bool(triggers)
             and all(state == "cancelled" and reason.startswith(_OVER) for state, reason in triggers)
+        )
+
+    @property
+    def bundled(self) -> bool:
+        """Whether an umbrella is paged for it on this channel, and its message says so."""
+        triggers = [(state, reason) for action, state, reason in self.messages if action == "trigger"]
+        return bool(triggers) and all(
+            state == "cancelled" and reason.startswith("part of storm #") for state, reason in triggers
         )
 
 
@@ -66,15 +77,27 @@ class Ledger:
     down: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
     integrity: list[str] = field(default_factory=list)
+    storms: list[Remembered] = field(default_factory=list)
+
+    def spoken_for(self, incident: Remembered) -> Remembered | None:
+        """Return the umbrella that is paged for an incident on this channel."""
+        if not incident.bundled:
+            return None
+        return next((storm for storm in self.storms if storm.id == incident.storm), None)
 
     def lost(self) -> list[str]:
         """I1: incidents that nobody was told of."""
         known = {alert.dedup_key for alert in self.there}
         return [
             f"lost: {each.monitor} {each.id} {each.status} {each.messages}"
-            for each in self.here
-            if each.key not in known and not each.excused
+            for each in (*self.here, *self.storms)
+            if (self.spoken_for(each) or each).key not in known and not (self.spoken_for(each) or each).excused
         ]
+
+    def told_twice(self) -> list[str]:
+        """I1: incidents with a page of their own and one that speaks for them."""
+        known = {alert.dedup_key for alert in self.there}
+        return [f"told twice: {each.monitor} {each.id}" for each in self.here if each.bundled and each.key in known]
 
     def doubled(self) -> list[str]:
         """I1: more than one incident there for one of ours, but for those that a late duplicate opened."""
@@ -83,14 +106,24 @@ class Ledger:
 
     def strangers(self) -> list[str]:
         """I2: incidents there that are not ours."""
-        ours = {each.key for each in self.here}
+        ours = {each.key for each in (*self.here, *self.storms)}
         return [f"stranger: {alert.dedup_key}" for alert in self.there if alert.dedup_key not in ours]
 
     def left_open(self) -> list[str]:
         """I3: what is open on one side alone, or against the truth."""
         monitor_of = {each.key: each.monitor for each in self.here}
-        there = Counter(monitor_of.get(alert.dedup_key, alert.dedup_key) for alert in self.there if alert.is_open)
+        umbrellas = {each.key for each in self.storms if each.status != "resolved"}
+        there = Counter(
+            monitor_of.get(alert.dedup_key, alert.dedup_key)
+            for alert in self.there
+            if alert.is_open and alert.dedup_key not in umbrellas
+        )
         here = Counter(each.monitor for each in self.here if each.status != "resolved")
+        open_storms = {alert.dedup_key for alert in self.there if alert.is_open}
+        for each in self.here:
+            storm = self.spoken_for(each) if each.status != "resolved" else None
+            if storm is not None and storm.key in open_storms:
+                there[each.monitor] += 1
         truth = Counter(self.down)
         found = [f"open there only: {name}" for name in there - here]
         found += [f"open here only: {name}" for name in here - there]
@@ -146,6 +179,7 @@ class Ledger:
     def faults(self, outage_s: float | None = None) -> list[str]:
         """Return everything that is wrong, in words; nothing when all is as it must be."""
         found = self.lost() + self.doubled() + self.strangers() + self.left_open() + self.disorder()
+        found += self.told_twice()
         found += self.forgotten() + self.integrity
         if self.outages:
             found += self.false()
@@ -201,6 +235,7 @@ def read_ledger(
         down=set(down),
         acknowledged=set(acknowledged),
         integrity=[fault for name in ("state.db", "samples.db") for fault in check_integrity(data_dir / name)],
+        storms=read_incidents(data_dir, channel, "storm"),
     )
 
 
@@ -220,13 +255,13 @@ def pending(data_dir: Path) -> int:
     return int(count)
 
 
-def read_incidents(data_dir: Path, channel: str) -> list[Remembered]:
-    """Read the real incidents and what one channel was told of them."""
+def read_incidents(data_dir: Path, channel: str, purpose: str = "real") -> list[Remembered]:
+    """Read the incidents of one purpose and what one channel was told of them."""
     with _open(data_dir / "state.db") as connection:
         install = connection.execute("SELECT value FROM meta WHERE key = 'install'").fetchone()[0]
         rows = connection.execute(
-            "SELECT id, monitor, status, opened_at, resolved_at, body FROM incident"
-            " WHERE purpose = 'real' ORDER BY number"
+            "SELECT id, monitor, status, opened_at, resolved_at, body FROM incident WHERE purpose = ? ORDER BY number",
+            (purpose,),
         ).fetchall()
         messages: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for incident, action, state, body in connection.execute(
@@ -251,6 +286,7 @@ def _remembered(install: str, row: tuple[Any, ...], messages: tuple[tuple[str, s
         resolved_at=datetime.fromisoformat(resolved_at) if resolved_at else None,
         acknowledged=bool(body.get("acknowledged_at")),
         messages=messages,
+        storm=body.get("storm"),
     )
 
 

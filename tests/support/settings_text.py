@@ -37,6 +37,6 @@ def _written(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def settings(*tables: str) -> str:
-    """Return a whole file: no canaries (everything is on loopback) and no umbrella."""
-    return '[agent]\nregion = "test"\ncanaries = []\nstorm_threshold = 0\n' + "".join(tables)
+def settings(*tables: str, storm: int = 0) -> str:
+    """Return a whole file: no canaries (everything is on loopback) and, unless asked for, no umbrella."""
+    return f'[agent]\nregion = "test"\ncanaries = []\nstorm_threshold = {storm}\n' + "".join(tables)

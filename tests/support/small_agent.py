@@ -11,7 +11,7 @@ import httpx
 
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import SettingsChanged
-from statusapp_agent.core.model import Action, Channel, CheckStatus, Delivered, Monitor, Outcome, Result
+from statusapp_agent.core.model import Action, Channel, CheckStatus, Delivered, Monitor, Outcome, Result, Tier
 from statusapp_agent.core.state import State
 from statusapp_agent.courier import Courier
 from statusapp_agent.engine import Engine
@@ -102,13 +102,19 @@ class SmallAgent:
     folder: Path
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def settle(self, *monitors: Monitor, channels: tuple[str, ...] = ("told",), per_minute: int = 1000) -> None:
+    async def settle(
+        self,
+        *monitors: Monitor,
+        channels: tuple[str, ...] = ("told",),
+        per_minute: int = 1000,
+        tiers: tuple[Tier, ...] = (),
+    ) -> None:
         """Make these the settings."""
         await self.engine.ask(
             SettingsChanged(
                 monitors={monitor.name: monitor for monitor in monitors},
                 channels={name: Channel(name, "told", ToldSettings(), max_per_minute=per_minute) for name in channels},
-                tiers={},
+                tiers={tier.name: tier for tier in tiers},
                 maintenance=(),
                 agent={"region": "test"},
                 by="test",
@@ -129,9 +135,11 @@ def monitor(name: str = "nas", **more: Any) -> Monitor:
 
 
 @contextlib.asynccontextmanager
-async def small_agent(folder: Path, state: State | None = None) -> AsyncIterator[SmallAgent]:
+async def small_agent(
+    folder: Path, state: State | None = None, clock: Clock | None = None
+) -> AsyncIterator[SmallAgent]:
     """Run one while inside."""
-    clock = Clock()
+    clock = clock or Clock()
     check, channel = ToldCheck(), ToldChannel()
     state = state or State(install=INSTALL)
     state.actions = {"told": channel.actions}

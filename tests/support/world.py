@@ -13,8 +13,10 @@ from statusapp_agent.core.model import (
     Delivered,
     Delivery,
     DeliveryState,
+    DigestLine,
     Incident,
     Monitor,
+    Mute,
     Refused,
     Result,
     Scope,
@@ -107,7 +109,7 @@ class World:
             self._remember(effect)
         return effects
 
-    def _remember(self, effect) -> None:
+    def _remember(self, effect) -> None:  # noqa: C901 - one line for each value
         match effect:
             case Save(Watch() as value):
                 self.saved["watch", value.monitor.name] = value
@@ -117,6 +119,10 @@ class World:
                 self.saved["delivery", value.id] = self.deliveries_ever[value.id] = value
             case Save(ChannelRecord() as value):
                 self.saved["channel", value.name] = value
+            case Save(Mute() as value):
+                self.saved["mute", value.monitor] = value
+            case Save(DigestLine() as value):
+                self.saved["digest", value.key] = value
             case Save(BlindTime() as value):
                 self.saved["blind", value.scope] = value
             case Drop(noun, name):

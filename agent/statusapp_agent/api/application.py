@@ -20,6 +20,7 @@ from statusapp_agent.api.routes import (
     heartbeats,
     incidents,
     monitors,
+    mutes,
     oncall,
     reviews,
     rolled,
@@ -45,6 +46,7 @@ _NOUNS = (
     rolled,
     whatif,
     audit,
+    mutes,
 )
 
 

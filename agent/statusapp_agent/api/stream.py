@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from statusapp_agent.api.present import Present
-from statusapp_agent.core.model import Delivery, Incident
+from statusapp_agent.core.model import Delivery, Incident, Mute
 from statusapp_agent.core.state import ChannelRecord, Documents, Drop, Effect, Log, Save, Saw, Watch
 from statusapp_agent.views.channels import SecretFacts, told_by
 from statusapp_agent.views.incidents import delivery_view
@@ -77,6 +77,7 @@ class _Changed:
     incidents: dict[str, Incident | None] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     everything: bool = False
+    silence: bool = False
 
     def take_in(self, effect: Effect) -> None:
         match effect:
@@ -95,6 +96,8 @@ class _Changed:
                 self.channels[delivery.channel] = None
             case Save(Documents()):
                 self.everything = True
+            case Save(Mute()) | Drop("mute", _):
+                self.silence = True
             case _:
                 pass
 
@@ -214,6 +217,8 @@ class Hub:
             watch = state.watches.get(name)
             yield ("monitor_gone", _gone(name)) if watch is None else ("monitor", _json(self._present.monitor(watch)))
         yield from self._rendered_channels(changed)
+        if changed.silence:
+            yield "agent", _json(self._present.agent_as_known())
 
     def _rendered_channels(self, changed: _Changed) -> Iterable[tuple[str, str]]:
         live = {record.name: record for record in self._present.live()}

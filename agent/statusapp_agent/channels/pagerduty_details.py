@@ -36,7 +36,7 @@ def details(notice: Json) -> dict[str, Any]:
         "region": notice.get("region"),
         "links": _links(notice),
         "error": _error(check),
-        "recent_results": list(notice.get("recent") or ())[-_RECENT:],
+        "recent_results": _latest(notice.get("recent")),
         "dependents": notice.get("dependents"),
         "children": notice.get("children"),
         "recent_changes": notice.get("changes"),
@@ -50,6 +50,11 @@ def details(notice: Json) -> dict[str, Any]:
     }
     plain = jsonable({name: value for name, value in told.items() if value not in _EMPTY})
     return plain if isinstance(plain, dict) else {}
+
+
+def _latest(recent: object) -> list[Any]:
+    """Return the last few results; what is no list of results (any channel may be told anything) is none."""
+    return list(recent)[-_RECENT:] if isinstance(recent, (list, tuple)) else []
 
 
 def _response_time(check: Json) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import typer
 
 from statusapp_agent.cli.client import agent, path_of
+from statusapp_agent.cli.failure import FAILED
 from statusapp_agent.cli.options import EPILOG
 from statusapp_agent.cli.show import Screen, answer
 from statusapp_agent.cli.words import DEGRADED, FINE, age, count, length, size
@@ -24,9 +25,12 @@ def add_to(noun: typer.Typer) -> None:
 
 
 def status(ctx: typer.Context) -> None:
-    """Show version, uptime, mode, database size, queue and health of the agent itself."""
+    """Show version, uptime, mode, database size, queue and health of the agent itself; exit code 1: it is not well."""
     with agent(ctx) as client:
-        answer(ctx, client.get(path_of("agent"), AgentView), _draw)
+        reply = client.get(path_of("agent"), AgentView)
+    answer(ctx, reply, _draw)
+    if not reply.view.healthy:
+        raise typer.Exit(FAILED)
 
 
 def _draw(screen: Screen, view: AgentView) -> None:

@@ -84,6 +84,11 @@ class Client:
         """Set something."""
         return self._read(self._send("PUT", path, body=body), answer)
 
+    def remove(self, path: str, answer: type[V], **query: str | None) -> Reply[V]:
+        """End something, and read what there is then; a query of None is left out."""
+        known = {name: value for name, value in query.items() if value is not None}
+        return self._read(self._send("DELETE", path, params=known), answer)
+
     def delete(self, path: str) -> None:
         """Delete something."""
         self._send("DELETE", path, read_s=SLOW_READ_S)

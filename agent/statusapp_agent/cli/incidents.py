@@ -37,6 +37,7 @@ def add_to(noun: typer.Typer) -> None:
         ("list", incidents),
         ("show", show),
         ("ack", acknowledge),
+        ("unack", unacknowledge),
         ("resolve", resolve),
         ("snooze", snooze),
         ("note", note),
@@ -80,6 +81,11 @@ def show(ctx: typer.Context, incident: Id) -> None:
 def acknowledge(ctx: typer.Context, incident: Id, by: By = None) -> None:
     """Take it: the others are not called any more."""
     _act(ctx, incident, "acknowledge", WhoRequest(by=by, via=_VIA))
+
+
+def unacknowledge(ctx: typer.Context, incident: Id, by: By = None) -> None:
+    """Give it back: nobody has it any more, and it escalates again."""
+    _act(ctx, incident, "unacknowledge", WhoRequest(by=by, via=_VIA))
 
 
 def resolve(ctx: typer.Context, incident: Id, by: By = None) -> None:
@@ -170,6 +176,7 @@ def _draw_act(screen: Screen, view: IncidentView, verb: str) -> None:
     start = f"#{view.number} {view.monitor}"
     text = {
         "acknowledge": f"{start} is acknowledged: {who(view.acknowledged_by, view.acknowledged_via)} has it.",
+        "unacknowledge": f"{start} is open again: nobody has it, and who is next will be told.",
         "resolve": f"{start} is resolved after {lasted(view, screen)}.",
         "snooze": f"{start} is snoozed"
         + (f" until {clock(view.snoozed_until, screen.now)}." if view.snoozed_until else "."),

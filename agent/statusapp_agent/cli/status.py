@@ -15,11 +15,12 @@ _WORST_FIRST = ("down", "blind", "degraded", "held", "pending", "maintenance", "
 
 
 def status(ctx: typer.Context) -> None:
-    """Show everything at a glance; exit code 1: something is down."""
+    """Show everything at a glance; exit code 1: something is down, or the agent cannot page."""
     with agent(ctx) as client:
         reply = client.get(path_of("status"), StatusView)
     answer(ctx, reply, _draw)
-    if any(monitor.state == "down" for monitor in reply.view.monitors) or reply.view.counts.get("down"):
+    down = any(monitor.state == "down" for monitor in reply.view.monitors) or reply.view.counts.get("down")
+    if down or not reply.view.agent.healthy:
         raise typer.Exit(FAILED)
 
 
@@ -27,7 +28,8 @@ def _draw(screen: Screen, view: StatusView) -> None:
     taken = {incident.id for incident in view.incidents if incident.status == "acknowledged"}
     screen.sentence(view.sentence, _worst(screen, view, taken))
     for problem in view.agent.problems:
-        screen.sentence(problem, screen.sign(DEGRADED))
+        if problem not in view.sentence:
+            screen.sentence(problem, screen.sign(DEGRADED))
     if not view.monitors:
         screen.next_step("Write a settings file with the first monitor, then", APPLY)
         return

@@ -27,7 +27,8 @@ def draw(screen: Screen, view: IncidentView) -> None:
             ("snoozed", view.snoozed_until and f"until {clock(view.snoozed_until, screen.now)}"),
             ("resolved", view.resolved_at and _by(screen, view.resolved_at, view.resolved_by, view.resolved_via)),
             ("PagerDuty", _pagerduty(view)),
-            ("took along", ", ".join(view.children)),
+            ("level", _level(screen, view)),
+            ("took along", _few(view.children)),
             ("key", view.dedup_key),
         ]
     )
@@ -36,6 +37,21 @@ def draw(screen: Screen, view: IncidentView) -> None:
     if view.status == "open":
         screen.blank()
         screen.next_step("Take it", f"statusapp incidents ack {view.number}")
+
+
+_NAMED = 20
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _level(screen: Screen, view: IncidentView) -> str:
+    """Return how far it has escalated; empty where it has not."""
+    if view.nobody_answered_at is not None:
+        return f"at the end: nobody had answered {age(view.nobody_answered_at, screen.now)}"
+    return str(view.level) if view.level > 1 else ""
 
 
 def draw_why(screen: Screen, view: WhyView) -> None:

@@ -15,6 +15,7 @@ from statusapp_agent.cli import (
     heartbeat,
     incidents,
     monitors,
+    mute,
     oncall,
     report,
     route,
@@ -40,6 +41,8 @@ def add_to(app: typer.Typer) -> None:
         ("doctor", doctor.doctor),
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
+        ("mute", mute.mute),
+        ("unmute", mute.unmute),
         ("demo", demo.demo),
     ):
         app.command(name, epilog=EPILOG)(run)

@@ -79,6 +79,11 @@ class Audience:
         return f"at {moment(step.waits_until, self.now, business.zone)}, when {begin},"
 
 
+def audience_of(draft: Draft) -> Audience:
+    """Return who is on call as a step sees it."""
+    return Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
+
+
 def hours_begin(draft: Draft, delivery: Delivery) -> datetime | None:
     """Return when the hours begin that a message still waits for; None when they are on, or it waits for none.
 

@@ -10,6 +10,7 @@ from statusapp_agent.core.health import Health, HealthState, calm_needed, is_fla
 from statusapp_agent.core.maintenance import covers, ends_at
 from statusapp_agent.core.model import Channel, Incident, Monitor
 from statusapp_agent.core.phrases import ago, clock, count, lasting, length, listed, sentence
+from statusapp_agent.core.quiet import hold_now, tier_of
 from statusapp_agent.core.routing import route, route_in_words
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
@@ -165,11 +166,11 @@ def unheld(scene: Scene) -> Link:
     """Tell whether something that it depends on explains its failure."""
     holder = scene.watch.held_by
     if holder is not None:
-        parent = scene.state.watches.get(holder)
-        incident = scene.state.incidents.get(parent.incident) if parent and parent.incident else None
+        incident = _root_incident(scene.state, holder)
         why = f"`statusapp monitors why {holder}` says more."
         if incident is not None:
-            text = f"Held: {holder} is down, and {scene.name} depends on it. Incident #{incident.number} is for both."
+            whose = f"#{incident.number}" + ("" if incident.monitor == holder else f" of {incident.monitor}")
+            text = f"Held: {holder} is down, and {scene.name} depends on it. Incident {whose} is for both."
             return Link(False, text, why)
         return Link(False, f"Held: {scene.name} depends on {holder}, which has no incident open itself.", why)
     parents = [scene.state.watches[name] for name in scene.monitor.depends_on if name in scene.state.watches]
@@ -182,15 +183,43 @@ def unheld(scene: Scene) -> Link:
     return Link(True, f"It depends on {listed(each.monitor.name for each in parents)}, and is not held.")
 
 
+def _root_incident(state: State, holder: str) -> Incident | None:
+    """Return the open incident of what holds a monitor, or of what holds that in turn."""
+    seen: set[str] = set()
+    parent = state.watches.get(holder)
+    while parent is not None and parent.monitor.name not in seen:
+        if parent.incident is not None:
+            return state.incidents.get(parent.incident)
+        seen.add(parent.monitor.name)
+        parent = state.watches.get(parent.held_by) if parent.held_by else None
+    return None
+
+
 def in_service(scene: Scene) -> Link:
     """Tell whether it is in maintenance."""
     until = scene.watch.maintenance_until
     if until is None:
         return Link(True, "No window is on.")
-    windows = [w for w in scene.state.maintenance if covers(w, scene.name) and ends_at(w, scene.now)]
+    windows = [
+        w for w in scene.state.maintenance if covers(w, scene.name, scene.monitor.tags) and ends_at(w, scene.now)
+    ]
     named = f" ({listed(window.name for window in windows)})" if windows else ""
     text = f"Maintenance{named} until {scene.at(until)}: a failure opens no incident. What still fails then pages."
     return Link(False, text)
+
+
+def loud(scene: Scene) -> Link:
+    """Tell whether pages wait: it is muted, or the hours are quiet."""
+    hold = hold_now(scene.state, scene.monitor, scene.now)
+    if hold is None:
+        tier = tier_of(scene.monitor, scene.state.tiers)
+        outside = (
+            f" The quiet hours of tier {tier.name} are not on, or do not concern it." if tier and tier.quiet else ""
+        )
+        return Link(True, f"It is not muted.{outside}")
+    text = f"Pages wait: {hold.reason}. What is still broken then is paged; what is over is told in a digest."
+    unmute = "`statusapp unmute` ends a mute at once." if "muted" in hold.reason else None
+    return Link(False, text, unmute)
 
 
 def reopened(scene: Scene) -> Link | None:

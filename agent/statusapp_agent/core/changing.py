@@ -7,7 +7,7 @@ lives on under another name, retired, until what it opened is over; what had not
 from collections.abc import Mapping
 from dataclasses import replace
 
-from statusapp_agent.core.audience import Audience
+from statusapp_agent.core.audience import audience_of
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.events import SettingsChanged
 from statusapp_agent.core.health import forget_streak
@@ -23,6 +23,7 @@ from statusapp_agent.core.model import (
     Purpose,
     Tier,
 )
+from statusapp_agent.core.mute import forget as forget_mute
 from statusapp_agent.core.outbox import (
     cancel,
     close_lane,
@@ -34,6 +35,7 @@ from statusapp_agent.core.outbox import (
     was_closed,
 )
 from statusapp_agent.core.passing import follow_maintenance
+from statusapp_agent.core.quiet import look_again
 from statusapp_agent.core.reminding import roster_changed
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import ChannelRecord, Documents, Reschedule, Watch
@@ -47,6 +49,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for name in [name for name in draft.state.watches if name not in new.monitors]:
         close_incident(draft, name, f"the monitor was deleted by {new.by}", by=new.by, via="settings")
         draft.drop_watch(name)
+        forget_mute(draft, name)
     roster_changed(draft, new.roster)
     draft.settle(
         tiers=dict(new.tiers),
@@ -64,6 +67,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for record in renewed:
         revive(draft, record, f"{record.name} has new settings")
     follow_maintenance(draft)
+    look_again(draft)
 
 
 def _set_monitor(draft: Draft, monitor: Monitor) -> None:
@@ -165,7 +169,7 @@ def _follow_route(draft: Draft, incident: Incident, channels: Mapping[str, Chann
     watch = draft.watch(incident.monitor)
     if watch is None or watch.incident != incident.id:
         return
-    audience = Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
+    audience = audience_of(draft)
     found = audience.timed(route(watch.monitor, channels, tiers))
     wanted = {step.channel for step in found.steps}
     told: set[str] = set()

@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, Result, TimelineEntry
+from statusapp_agent.core.model import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    DigestLine,
+    Incident,
+    Mute,
+    Purpose,
+    Result,
+    TimelineEntry,
+)
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import (
     Audit,
@@ -24,6 +34,8 @@ from statusapp_agent.core.state import (
     Watch,
 )
 
+Kept = Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Reminded | Mute | DigestLine
+
 
 @dataclass(slots=True)
 class Draft:
@@ -38,6 +50,8 @@ class Draft:
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
     _seen: dict[str, Result] = field(default_factory=dict)
+    _mutes: dict[str, Mute | None] = field(default_factory=dict)
+    _digest: dict[str, DigestLine | None] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _evicted: set[str] = field(default_factory=set)
     _incidents_made: int = 0
@@ -114,9 +128,40 @@ class Draft:
         found = (self.delivery(number) for number in sorted(known))
         return [delivery for delivery in found if delivery is not None]
 
-    def save(
-        self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Reminded
-    ) -> None:
+    def mutes(self) -> list[Mute]:
+        """Return what is muted as this step left it."""
+        return [mute for mute in {**self.state.mutes, **self._mutes}.values() if mute is not None]
+
+    def digest(self) -> list[DigestLine]:
+        """Return the lines that wait to be told, as this step left them."""
+        return [line for line in {**self.state.digest, **self._digest}.values() if line is not None]
+
+    def members(self, storm: str) -> list[Incident]:
+        """Return the incidents in mind that an umbrella incident is paged for."""
+        known = set(self.state.storms.get(storm, ()))
+        known.update(made.id for made in self._incidents.values() if made.storm == storm)
+        return [found for each in sorted(known) if (found := self.incident(each)) and each not in self._evicted]
+
+    def storm_ids(self) -> list[str]:
+        """Return the ids of the umbrella incidents in mind."""
+        made = (each.id for each in self._incidents.values() if each.purpose is Purpose.STORM)
+        return [*{**dict.fromkeys(self.state.storms), **dict.fromkeys(made)}]
+
+    def held_by(self, parent: str) -> list[str]:
+        """Return the monitors that a monitor holds, as this step left them."""
+        names = {*self.state.held, *self._watches}
+        return [name for name in names if (watch := self.watch(name)) is not None and watch.held_by == parent]
+
+    def opened_lately(self, seconds: float, enough: int) -> int:
+        """Return how many incidents opened in the last seconds, those of this step included; counts to ``enough``."""
+        found = self._incidents_made
+        for at in reversed(self.state.openings):
+            if found >= enough or (self.now - at).total_seconds() > seconds:
+                break
+            found += 1
+        return found
+
+    def save(self, value: Kept) -> None:
         """Have a value written down."""
         match value:
             case Watch():
@@ -127,6 +172,10 @@ class Draft:
                 self._deliveries[value.id] = value
             case ChannelRecord():
                 self._channels[value.name] = value
+            case Mute():
+                self._mutes[value.monitor] = value
+            case DigestLine():
+                self._digest[value.key] = value
             case _:
                 pass
         self.effects.append(Save(value))
@@ -140,6 +189,16 @@ class Draft:
         """Have a channel forgotten."""
         self._channels[name] = None
         self.effects.append(Drop("channel", name))
+
+    def drop_mute(self, monitor: str) -> None:
+        """Have a mute forgotten."""
+        self._mutes[monitor] = None
+        self.effects.append(Drop("mute", monitor))
+
+    def drop_line(self, key: str) -> None:
+        """Have a line of the digest forgotten: it is told."""
+        self._digest[key] = None
+        self.effects.append(Drop("digest", key))
 
     def settle(self, **fields: Any) -> None:
         """Replace fields of the state, whole; `settled` reads them back in this step."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from statusapp_agent.core.canary import CanaryRound
 from statusapp_agent.core.model import Beat, Channel, Facts, Maintenance, Monitor, Outcome, Result, Scope, Tier
@@ -116,6 +116,33 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Whoever had an incident in hand has not any more."""
+
+    incident: str
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFor:
+    """Hold the pages of a monitor back for a while, or those of all when ``monitor`` is empty."""
+
+    monitor: str
+    length: timedelta
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """End the mute of a monitor, or every mute when ``monitor`` is empty."""
+
+    monitor: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Somebody writes a line into an incident's story."""
 
@@ -225,6 +252,9 @@ Event = (
     | Answered
     | Resolve
     | Snooze
+    | TakeBack
+    | MuteFor
+    | Unmute
     | Note
     | Pause
     | Resume

@@ -1,7 +1,7 @@
 """The life of an incident: what may follow what, and how each step is told in its timeline.
 
-state        | acknowledge   | resolve    | wake (snooze ended)
--------------+---------------+------------+--------------------
+state        | acknowledge   | resolve    | wake (snooze ended), take back
+-------------+---------------+------------+-------------------------------
 open         | acknowledged  | resolved   | -
 acknowledged | stays         | resolved   | open
 resolved     | refused       | stays      | -
@@ -92,6 +92,15 @@ def snooze(incident: Incident, now: datetime, until: datetime, by: str, via: str
     acknowledged, _ = acknowledge(incident, now, by, via)
     entry = TimelineEntry(now, "snoozed", f"snoozed until {until:%Y-%m-%d %H:%M} UTC by {by} via {via}", by, via)
     return replace(acknowledged, snoozed_until=until), entry
+
+
+def take_back(incident: Incident, now: datetime, by: str, via: str) -> tuple[Incident, TimelineEntry]:
+    """Return an acknowledged incident as open again: who had it in hand has not any more."""
+    if incident.status is not IncidentStatus.ACKNOWLEDGED:
+        raise NotAllowedError(f"incident #{incident.number} is not acknowledged; there is nothing to take back")
+    text = f"acknowledgement taken back by {by} via {via}"
+    entry = TimelineEntry(now, "reopened", text, by, via)
+    return replace(incident, status=IncidentStatus.OPEN, snoozed_until=None), entry
 
 
 def wake(incident: Incident, now: datetime) -> tuple[Incident, TimelineEntry]:

@@ -25,6 +25,8 @@ def revive(draft: Draft, record: ChannelRecord, reason: str, besides: str | None
 
 def _is_notified(draft: Draft, incident: Incident, channel: str) -> bool:
     """Whether the incident's monitor (still) notifies a channel."""
+    if incident.purpose is Purpose.STORM:
+        return True
     watch = draft.watch(incident.monitor)
     if watch is None:
         return False

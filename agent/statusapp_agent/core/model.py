@@ -99,11 +99,50 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One escalation level after the first: whom it pages, ``after_s`` the incident opened, unless acknowledged.
+
+    ``channels`` empty means those of the route; ``everybody`` means every channel there is.
+    """
+
+    after_s: float
+    channels: tuple[str, ...] = ()
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What follows when nobody acknowledges: further levels, then the last one ``repeat`` times, ``every_s`` apart.
+
+    ``every_s`` after the last of these the incident has been answered by nobody.
+    """
+
+    levels: tuple[Level, ...]
+    repeat: int = 0
+    every_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Hours of local time in which pages wait; the end may be on the next day.
+
+    Incidents at least as bad as ``except_severity`` page all the same.
+    """
+
+    start_minute: int
+    end_minute: int
+    timezone: str = "UTC"
+    except_severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
-    """A named preset of route steps."""
+    """A named preset of route steps, with what follows when nobody acknowledges and when its pages wait."""
 
     name: str
     notify: tuple[Step, ...]
+    escalation: Escalation | None = None
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +238,10 @@ class Person:
 class Maintenance:
     """A window in which failures of some monitors open no incident.
 
-    Weekly on ``days`` (0 is Monday; every day when empty) at ``start_minute`` of local time in ``timezone``, or once,
-    from ``starts_at`` on. ``monitors`` empty means all.
+    Weekly on ``days`` (0 is Monday; every day when empty) at ``start_minute`` of local time in ``timezone``, or monthly
+    on ``month_days`` (1 to 31; -1 is the last), or once, from ``starts_at`` on. With ``weeks`` (1 to 5; -1 is the last)
+    ``days`` are those of these weeks of the month: day 5 of week 1 is the first Saturday. It is about the named
+    ``monitors`` and those with one of the ``tags``; about all when both are empty.
     """
 
     name: str
@@ -210,6 +251,29 @@ class Maintenance:
     start_minute: int = 0
     timezone: str = "UTC"
     starts_at: datetime | None = None
+    month_days: tuple[int, ...] = ()
+    weeks: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Pages of one monitor, or of all (``monitor`` empty), wait until an end: somebody asked for silence."""
+
+    monitor: str
+    until: datetime
+    by: str
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One sentence that is told without paging, with others, once ``ready_at`` has come."""
+
+    key: str
+    text: str
+    ready_at: datetime
 
 
 class IncidentStatus(StrEnum):
@@ -221,11 +285,12 @@ class IncidentStatus(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why an incident exists: only ``REAL`` ones count in figures."""
+    """Why an incident exists: only ``REAL`` ones count in figures. ``STORM``: one page for many real ones."""
 
     REAL = "real"
     TEST = "test"
     DRILL = "drill"
+    STORM = "storm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +309,8 @@ class Incident:
     """One outage of one monitor.
 
     ``began_at`` is the first failing check, ``opened_at`` the confirmation. ``number`` is the short code that people
-    say and type; ``id`` is unique for ever and part of the key at PagerDuty.
+    say and type; ``id`` is unique for ever and part of the key at PagerDuty. ``level`` is the escalation level reached,
+    ``escalates_at`` when the next is due. ``storm`` is the id of the umbrella incident that is paged for this one.
     """
 
     id: str
@@ -267,6 +333,10 @@ class Incident:
     merged_into: str | None = None
     children: tuple[str, ...] = ()
     context: Facts = field(default_factory=dict)
+    level: int = 1
+    escalates_at: datetime | None = None
+    nobody_answered_at: datetime | None = None
+    storm: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -305,6 +375,8 @@ class Delivery:
     its final word is still asked for. ``unconfirmed``: it was taken, and whether it arrived is not known and will not
     be. ``doubtful``: it did not arrive, and what is tried once more gives nobody a reason to wait. ``hours`` are those
     whose beginning it waits for.
+    the same. ``when`` is judged once, when ``not_before`` has come. ``held`` is why it waits (until ``held_until``)
+    though its time has come: quiet hours, a mute. ``storm`` is the umbrella incident that is paged in its place.
     """
 
     id: int
@@ -330,6 +402,9 @@ class Delivery:
     accepted_at: datetime | None = None
     unconfirmed: bool = False
     doubtful: bool = False
+    held: str = ""
+    held_until: datetime | None = None
+    storm: str | None = None
 
     @property
     def pending(self) -> bool:

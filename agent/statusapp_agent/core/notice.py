@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import dedup_key
-from statusapp_agent.core.model import Action, DeliveryState, Incident, Monitor
+from statusapp_agent.core.model import Action, DeliveryState, Incident, Monitor, Purpose
+from statusapp_agent.core.phrases import capital
 from statusapp_agent.core.sight import Sight, percentile
 
 
@@ -72,6 +73,10 @@ def _told(draft: Draft, incident: Incident) -> list[dict[str, Any]]:
 
 def _circumstances(draft: Draft, incident: Incident) -> dict[str, Any]:
     watch = draft.watch(incident.monitor)
+    if incident.purpose is Purpose.STORM:
+        # Its own name first, so that a summary reads "Storm #21: 37 monitors down, worst first: ...".
+        name = capital(incident.monitor)
+        return {"monitor": {"name": name}, "check": {"status": "down"}, "children": list(incident.children)}
     if watch is None:
         return {"monitor": {"name": incident.monitor}, "check": {"status": incident.status.value}}
     monitor = watch.monitor

@@ -22,6 +22,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statusapp_agent.core.accepted import ask_no_more
+from statusapp_agent.core.digest import note_untold
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.model import (
     Action,
@@ -76,12 +77,19 @@ def enqueue(
     return delivery
 
 
-def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], reason: str) -> list[str]:
-    """Queue the triggers of a route; return the channels, in order."""
+def open_lanes(
+    draft: Draft,
+    incident: Incident,
+    steps: Iterable[RouteStep],
+    reason: str,
+    *,
+    patience: timedelta = timedelta(0),
+) -> list[str]:
+    """Queue the triggers of a route, none to leave before ``patience`` is over; return the channels, in order."""
     told = []
     for step in steps:
         action = Action.TEST if incident.purpose is Purpose.TEST else Action.TRIGGER
-        delay = timedelta(seconds=step.after_s)
+        delay = max(timedelta(seconds=step.after_s), patience)
         hours = step.hours if step.waits_until is not None else None
         if enqueue(draft, incident, step.channel, action, reason, when=step.when, delay=delay, hours=hours):
             told.append(step.channel)
@@ -95,10 +103,11 @@ def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
         for delivery in lane:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
-        opening = opening_of(draft, incident, channel)
-        if opening is None or was_closed(draft, incident, channel):
+        if was_closed(draft, incident, channel):
             continue
-        if opening.pending or may_be_open_there(opening):
+        # Any page of the lane: the last may be a repetition that the acknowledgement has just made needless.
+        pages = [each for each in _unclosed(lanes(draft, incident)[channel]) if each.action in _OPENING]
+        if any(each.pending or may_be_open_there(each) for each in pages):
             enqueue(draft, incident, channel, Action.ACKNOWLEDGE, reason)
 
 
@@ -160,7 +169,8 @@ def was_closed(draft: Draft, incident: Incident, channel: str) -> bool:
     openings = [delivery for delivery in lane if delivery.action in _OPENING]
     if not openings or openings[-1] not in _unclosed(lane):
         return bool(openings)
-    return openings[-1].state is DeliveryState.CANCELLED and openings[-1].when is When.ALWAYS
+    last = openings[-1]
+    return last.state is DeliveryState.CANCELLED and last.when is When.ALWAYS and last.storm is None
 
 
 def may_be_open_there(opening: Delivery) -> bool:
@@ -205,6 +215,7 @@ def settle(draft: Draft, incident: Incident) -> None:
     current = draft.incident(incident.id)
     if current is None or not draft.at_rest(current):
         return
+    note_untold(draft, current)
     draft.evict(current.id)
     for name in lanes(draft, current):
         record = draft.channel(name)

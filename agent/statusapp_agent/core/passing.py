@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from statusapp_agent.core import children, digest, escalation, mute, reminding, umbrella
 from statusapp_agent.core import incident as life
-from statusapp_agent.core import reminding
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import HealthState, forget_streak, with_clock
 from statusapp_agent.core.maintenance import active, covers
@@ -26,6 +26,8 @@ def tick(draft: Draft) -> None:
             _wake(draft, incident.id)
     follow_maintenance(draft)
     reminding.tick(draft)
+    for due in (mute.tick, umbrella.tick, escalation.tick, children.tick, digest.tick):
+        due(draft)
     for name in list(draft.state.quiet):
         reconsider(draft, name)
     if draft.state.blind:
@@ -39,6 +41,7 @@ def _wake(draft: Draft, incident_id: str) -> None:
     awake, entry = life.wake(incident, draft.now)
     draft.save(awake)
     draft.log(awake, entry.kind, entry.text)
+    escalation.resumed(draft, awake)
     for channel in lanes(draft, awake):
         opening = opening_of(draft, awake, channel)
         told = opening is not None and opening.state is DeliveryState.DELIVERED
@@ -57,7 +60,8 @@ def follow_maintenance(draft: Draft) -> None:
         if window.name not in on:
             continue
         for name in draft.watch_names():
-            if covers(window, name):
+            watch = draft.watch(name)
+            if watch is not None and covers(window, name, watch.monitor.tags):
                 ends[name] = max(ends.get(name, on[window.name]), on[window.name])
     for name in sorted(draft.state.in_maintenance | set(ends)):
         watch = draft.watch(name)
@@ -132,7 +136,8 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
             continue
         moved = replace(
             delivery,
-            next_attempt_at=_moved(delivery.next_attempt_at, shift),
+            # What a silence holds back waits for a time of day: the clock as it is now says when.
+            next_attempt_at=None if delivery.held else _moved(delivery.next_attempt_at, shift),
             # What waits for hours of the day does so by the clock as it is now.
             not_before=delivery.not_before if delivery.hours else _moved(delivery.not_before, shift),
         )
@@ -144,8 +149,13 @@ def clock_stepped(draft: Draft, seconds: float) -> None:
             draft.save(replace(record, held_until=min(record.held_until + shift, latest)))
         draft.effects.append(Wake(name))
     for incident in draft.incidents():
-        if incident.snoozed_until is not None:
-            draft.save(replace(incident, snoozed_until=incident.snoozed_until + shift))
+        moved_incident = replace(
+            incident,
+            snoozed_until=_moved(incident.snoozed_until, shift),
+            escalates_at=_moved(incident.escalates_at, shift),
+        )
+        if moved_incident != incident:
+            draft.save(moved_incident)
     for watch in draft.state.watches.values():
         moved_watch = replace(
             watch, health=with_clock(watch.health, shift), quiet_until=_moved(watch.quiet_until, shift)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.escalation import resumed
 from statusapp_agent.core.events import (
     Acknowledge,
     Beaten,
@@ -13,11 +14,21 @@ from statusapp_agent.core.events import (
     Resolve,
     Resume,
     Snooze,
+    TakeBack,
     TestChannel,
 )
 from statusapp_agent.core.health import Health, HealthState
 from statusapp_agent.core.incident import NotAllowedError
-from statusapp_agent.core.model import Action, Beat, Delivery, Incident, Purpose, Severity, TimelineEntry
+from statusapp_agent.core.model import (
+    Action,
+    Beat,
+    Delivery,
+    Incident,
+    IncidentStatus,
+    Purpose,
+    Severity,
+    TimelineEntry,
+)
 from statusapp_agent.core.notice import change_notice
 from statusapp_agent.core.outbox import acknowledge_lanes, close_lanes, enqueue
 from statusapp_agent.core.state import Change, ChannelRecord, Log, Reschedule, Wake, Watch
@@ -46,11 +57,18 @@ def acknowledge(draft: Draft, asked: Acknowledge) -> None:
     """Somebody has it in hand: say so everywhere it was told, and stop what waits for nobody having it."""
     before = _incident(draft, asked.incident)
     incident, entry = life.acknowledge(before, draft.now, asked.by, asked.via)
-    draft.save(replace(incident, snoozed_until=None))
+    draft.save(replace(incident, snoozed_until=None, escalates_at=None))
     _log(draft, incident, entry)
     draft.audit(asked.by, "acknowledge", f"#{incident.number}", incident.monitor)
-    if before.acknowledged_at is None:
+    if before.status is not IncidentStatus.ACKNOWLEDGED:
         acknowledge_lanes(draft, incident, f"acknowledged by {asked.by}")
+    for member in _open_members(draft, incident):
+        acknowledge(draft, replace(asked, incident=member.id))
+
+
+def _open_members(draft: Draft, incident: Incident) -> list[Incident]:
+    """Return the incidents that an umbrella speaks for: what is done to it is done to them."""
+    return [each for each in draft.members(incident.id) if each.is_open]
 
 
 def resolve(draft: Draft, asked: Resolve) -> None:
@@ -69,6 +87,8 @@ def resolve(draft: Draft, asked: Resolve) -> None:
         draft.save(closed)
         _log(draft, closed, entry)
         close_lanes(draft, closed, reason)
+        for member in _open_members(draft, closed):
+            resolve(draft, replace(asked, incident=member.id))
     draft.audit(asked.by, "resolve", f"#{incident.number}", incident.monitor)
 
 
@@ -76,11 +96,26 @@ def snooze(draft: Draft, asked: Snooze) -> None:
     """Somebody has it in hand and wants to be asked again at a moment."""
     before = _incident(draft, asked.incident)
     incident, entry = life.snooze(before, draft.now, asked.until, asked.by, asked.via)
-    draft.save(incident)
+    draft.save(replace(incident, escalates_at=None))
     _log(draft, incident, entry)
     draft.audit(asked.by, "snooze", f"#{incident.number}", f"until {asked.until.isoformat()}")
-    if before.acknowledged_at is None:
+    if before.status is not IncidentStatus.ACKNOWLEDGED:
         acknowledge_lanes(draft, incident, f"snoozed by {asked.by}")
+    for member in _open_members(draft, incident):
+        snooze(draft, replace(asked, incident=member.id))
+
+
+def take_back(draft: Draft, asked: TakeBack) -> None:
+    """Nobody has it in hand any more: it is open as before, and escalates again."""
+    before = _incident(draft, asked.incident)
+    incident, entry = life.take_back(before, draft.now, asked.by, asked.via)
+    draft.save(incident)
+    _log(draft, incident, entry)
+    draft.audit(asked.by, "unacknowledge", f"#{incident.number}", incident.monitor)
+    resumed(draft, incident)
+    for member in _open_members(draft, incident):
+        if member.status is IncidentStatus.ACKNOWLEDGED:
+            take_back(draft, replace(asked, incident=member.id))
 
 
 def note(draft: Draft, asked: Note) -> None:

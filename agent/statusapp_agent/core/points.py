@@ -84,6 +84,7 @@ def monitor_points(scene: Scene, facts: Facts) -> list[Point]:
     found = [
         point_of(WATCHED, "Checks", chain.watched(scene), ends="unknown" if scene.watch.paused else "fail"),
         point_of(WATCHED, "Maintenance", chain.in_service(scene), ends="unknown"),
+        point_of(WATCHED, "Silence", chain.loud(scene), ends="unknown"),
         point_of(WATCHED, "Our own sight", chain.sighted(scene), ends="unknown"),
         point_of(FAILING, "State", chain.failing(scene), ends="pass"),
         point_of(FAILING, "Confirmation", chain.confirmed(scene), ends="unknown", open_="pass"),

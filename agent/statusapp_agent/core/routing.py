@@ -7,6 +7,9 @@ from typing import Protocol
 
 from statusapp_agent.core.model import Channel, Monitor, Step, Tier, When
 
+FAILOVER_S = 120.0
+"""A page that no channel has taken within two minutes goes over the next one."""
+
 BUILT_IN_TIERS: Mapping[str, Tier] = {
     "1": Tier(
         "1",
@@ -78,11 +81,16 @@ def _concrete(steps: Iterable[Step], channels: Mapping[str, Channel]) -> tuple[R
             if name not in channels:
                 continue
             channel = channels[name]
-            candidate = RouteStep(name, channel.kind, step.when, step.after_s, step.hours, channel.on_call)
+            candidate = RouteStep(name, channel.kind, step.when, _after_s(step), step.hours, channel.on_call)
             key = (name, step.hours)
             if key not in found or candidate.after_s < found[key].after_s:
                 found[key] = candidate
     return tuple(sorted(found.values(), key=lambda step: step.after_s))
+
+
+def _after_s(step: Step) -> float:
+    """Return a step's delay: a failover without one waits until the others had a fair chance."""
+    return FAILOVER_S if step.when is When.UNDELIVERED and step.after_s <= 0 else step.after_s
 
 
 def step_in_words(step: RouteStep, reach: Reach | None = None) -> str:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statusapp_agent.core import incident as life
-from statusapp_agent.core.audience import hours_begin
 from statusapp_agent.core.accepted import accept
+from statusapp_agent.core.audience import hours_begin
 from statusapp_agent.core.budget import admit, spend
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.incident import RECOVERY
@@ -18,6 +18,7 @@ from statusapp_agent.core.model import (
     Delivery,
     DeliveryState,
     Incident,
+    IncidentStatus,
     NotNeeded,
     Outcome,
     Purpose,
@@ -35,6 +36,7 @@ from statusapp_agent.core.outbox import (
     settle,
     was_closed,
 )
+from statusapp_agent.core.quiet import hold_back
 from statusapp_agent.core.retry import hold_s, retry_delay_s
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
 
@@ -75,6 +77,8 @@ def attempting(draft: Draft, number: int) -> None:
         _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
         draft.effects.append(Wake(record.name))
         return
+    if hold_back(draft, delivery, incident):
+        return
     delivery, held_back = admit(draft, delivery, record)
     record = draft.channel(delivery.channel) or record
     if held_back is not None:
@@ -84,6 +88,7 @@ def attempting(draft: Draft, number: int) -> None:
     trying = replace(
         delivery, attempts=delivery.attempts + 1, sending=True, last_attempt_at=draft.now, next_attempt_at=None
     )
+    trying = replace(trying, held="", held_until=None)
     draft.save(trying)
     draft.effects.append(Send(trying, record))
 
@@ -121,7 +126,7 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
         return "over before it could be sent"
     if delivery.attempts > 0 or delivery.action is Action.UPDATE:
         return None
-    if delivery.when is When.UNACKNOWLEDGED and incident.acknowledged_at is not None:
+    if delivery.when is When.UNACKNOWLEDGED and incident.status is IncidentStatus.ACKNOWLEDGED:
         return f"not needed: acknowledged by {incident.acknowledged_by}"
     if delivery.when is When.UNDELIVERED:
         for other in draft.deliveries(incident.id):

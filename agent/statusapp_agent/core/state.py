@@ -4,7 +4,7 @@
 open or on its way, not history: an incident leaves it when it is resolved and all its deliveries are at rest.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,10 +17,13 @@ from statusapp_agent.core.model import (
     Beat,
     Channel,
     Delivery,
+    DigestLine,
     Facts,
     Incident,
     Maintenance,
     Monitor,
+    Mute,
+    Purpose,
     Result,
     Scope,
     Tier,
@@ -29,6 +32,9 @@ from statusapp_agent.core.model import (
 )
 from statusapp_agent.core.roster import Roster
 from statusapp_agent.core.sight import Sight
+
+REMEMBERED_OPENINGS = 100_000
+"""The largest threshold of a storm that the settings take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +123,14 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write a value down: a Watch, an Incident, a Delivery, a ChannelRecord, a BlindTime, a Change or Documents."""
+    """Write a value down: whatever `State` keeps, or Documents."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Forget a value: ``noun`` is watch or channel; what it did stays in the history."""
+    """Forget a value: ``noun`` is watch, channel, mute or digest; what it did stays in the history."""
 
     noun: str
     name: str
@@ -242,6 +248,10 @@ class State:
     in_maintenance: set[str] = field(default_factory=set)
     by_incident: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     waiting: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    mutes: dict[str, Mute] = field(default_factory=dict)
+    digest: dict[str, DigestLine] = field(default_factory=dict)
+    storms: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    openings: "deque[datetime]" = field(default_factory=lambda: deque(maxlen=REMEMBERED_OPENINGS))
 
     def absorb(self, effects: Iterable[Effect]) -> None:
         """Take the effects of one step in; those that only ask for something to be done pass by."""
@@ -261,13 +271,12 @@ class State:
                 case _:
                     pass
 
-    def _keep(self, value: object) -> None:
+    def _keep(self, value: object) -> None:  # noqa: C901 - one line for each value
         match value:
             case Watch():
                 self._keep_watch(value)
             case Incident():
-                self.incidents[value.id] = value
-                self.next_incident = max(self.next_incident, value.number + 1)
+                self._keep_incident(value)
             case Delivery():
                 self._keep_delivery(value)
             case ChannelRecord():
@@ -281,10 +290,22 @@ class State:
                 self.changes = (*self.changes[-19:], value)
             case Reminded():
                 self.reminded[value.rotation] = value.upto
+            case Mute():
+                self.mutes[value.monitor] = value
+            case DigestLine():
+                self.digest[value.key] = value
             case Documents():
                 pass
             case _:
                 raise TypeError(f"cannot keep a {type(value).__name__}")
+
+    def _keep_incident(self, incident: Incident) -> None:
+        if incident.purpose is Purpose.REAL and incident.id not in self.incidents:
+            self.openings.append(incident.opened_at)
+        if incident.storm is not None:
+            self.storms[incident.storm].add(incident.id)
+        self.incidents[incident.id] = incident
+        self.next_incident = max(self.next_incident, incident.number + 1)
 
     def _keep_watch(self, watch: Watch) -> None:
         name = watch.monitor.name
@@ -322,11 +343,16 @@ class State:
             self.sights.pop(name, None)
             for index in (self.suspects, self.held, self.quiet, self.in_maintenance):
                 index.discard(name)
+        elif noun == "mute":
+            self.mutes.pop(name, None)
+        elif noun == "digest":
+            self.digest.pop(name, None)
         else:
             self.channels.pop(name, None)
             self.waiting.pop(name, None)
 
     def _evict(self, incident: str) -> None:
         self.incidents.pop(incident, None)
+        self.storms.pop(incident, None)
         for number in self.by_incident.pop(incident, set()):
             self.deliveries.pop(number, None)

@@ -6,7 +6,7 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import answering, changing, events, passing, people, sending, watching
+from statusapp_agent.core import answering, changing, events, mute, passing, people, sending, watching
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -36,6 +36,12 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             people.resolve(draft, event)
         case events.Snooze():
             people.snooze(draft, event)
+        case events.TakeBack():
+            people.take_back(draft, event)
+        case events.MuteFor():
+            mute.mute(draft, event)
+        case events.Unmute():
+            mute.unmute(draft, event)
         case events.Note():
             people.note(draft, event)
         case events.Pause():

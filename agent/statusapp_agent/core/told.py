@@ -64,6 +64,7 @@ def told(delivery: Delivery, today: datetime, zone: tzinfo = UTC) -> Link:
         case DeliveryState.CANCELLED:
             # A step with a condition that was never tried was not missed: its condition did not hold.
             missed = delivery.action in OPENING and (delivery.attempts > 0 or delivery.when is When.ALWAYS)
+            missed = missed and delivery.storm is None
             return Link(False if missed else None, sentence(f"No, {delivery.reason}{_tries(delivery)}", unsure))
 
 
@@ -86,6 +87,8 @@ def _pending(delivery: Delivery, today: datetime, zone: tzinfo) -> str:
     if delivery.accepted_at is not None:
         since = clock(delivery.accepted_at, today, zone)
         return f"Not yet: it was taken at {since}, and whether it arrives is asked for: {delivery.reason}"
+    if delivery.held:
+        return f"Not yet: it waits: {delivery.held}"
     if delivery.attempts == 0:
         if delivery.not_before is not None:
             return f"Not yet: it waits until {clock(delivery.not_before, today, zone)}{_CONDITIONS[delivery.when]}"

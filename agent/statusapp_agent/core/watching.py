@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statusapp_agent.core import incident as life
-from statusapp_agent.core.audience import Audience
+from statusapp_agent.core.audience import audience_of
 from statusapp_agent.core.canary import GateVerdict, is_away, verdict
+from statusapp_agent.core.children import below
+from statusapp_agent.core.children import in_words as child_in_words
+from statusapp_agent.core.children import note as note_child
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.escalation import begun, route_now
+from statusapp_agent.core.flapping import note as note_flapping
 from statusapp_agent.core.health import (
     Flip,
     HealthState,
@@ -18,8 +23,9 @@ from statusapp_agent.core.health import (
 )
 from statusapp_agent.core.model import CheckStatus, Facts, Incident, Monitor, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
-from statusapp_agent.core.routing import route, told_in_words
+from statusapp_agent.core.routing import told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
+from statusapp_agent.core.storm import patience, take_in
 
 REOPEN_AFTER = timedelta(minutes=10)
 """How long something may go on failing after a person resolved its incident, before it pages again."""
@@ -212,10 +218,7 @@ def _hold(draft: Draft, watch: Watch, parent: Watch) -> None:
         draft.save(replace(watch, held_by=parent.monitor.name))
     if parent.health.state is not HealthState.DOWN and not parent.health.suspect:
         draft.effects.append(Reschedule(parent.monitor.name, 0.0))
-    incident = draft.incident(parent.incident)
-    if incident is not None and name not in incident.children:
-        draft.save(replace(incident, children=(*incident.children, name)))
-        draft.log(incident, "child", f"{name} fails too and is held: it depends on {parent.monitor.name}")
+    note_child(draft, parent, name)
 
 
 def open_incident(draft: Draft, watch: Watch) -> Incident:
@@ -226,14 +229,18 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     scope = last.scope if last is not None else Scope.HOST
     number = draft.next_incident_number()
     incident, entry = life.opened(draft.state.install, number, monitor, health.reason, began, draft.now, scope)
-    audience = Audience(draft.settled("roster"), draft.now, draft.settled("agent"))
-    found = audience.timed(route(monitor, draft.live_channels(), draft.settled("tiers")))
-    incident = replace(incident, context=_context(monitor, last))
+    found, audience = route_now(draft, monitor), audience_of(draft)
+    incident = replace(incident, context=_context(monitor, last), children=below(draft, monitor.name))
+    incident = begun(draft, monitor, incident)
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
     draft.log(incident, "route", told_in_words(found, audience))
-    open_lanes(draft, incident, found.steps, entry.text)
+    for child in incident.children:
+        draft.log(incident, "child", child_in_words(draft, child))
+    note_flapping(draft, watch, incident)
+    if not take_in(draft, incident, found.steps):
+        open_lanes(draft, incident, found.steps, entry.text, patience=patience(draft))
     return incident
 
 

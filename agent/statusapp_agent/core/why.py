@@ -50,6 +50,7 @@ def why_monitor(state: State, name: str, now: datetime, zone: tzinfo = UTC) -> W
         ("Is it flapping?", chain.calm(scene)),
         ("Does something that it depends on explain it?", chain.unheld(scene)),
         ("Is maintenance on?", chain.in_service(scene)),
+        ("Is it muted, or are the hours quiet?", chain.loud(scene)),
         *([("Was it resolved by hand?", by_hand)] if by_hand else []),
         ("Could the fault be ours?", chain.sighted(scene)),
         ("Who is told?", chain.routed(scene)),
@@ -60,6 +61,7 @@ def why_monitor(state: State, name: str, now: datetime, zone: tzinfo = UTC) -> W
         return Why(name, (*steps, *_channels(scene)))
     deliveries = [state.deliveries[number] for number in sorted(state.by_incident.get(incident.id, ()))]
     steps += _deliveries(deliveries, now, zone)
+    steps += _escalated(incident, now, zone)
     return Why(name, (*steps, _acknowledged(incident, now, zone), _over(incident, [], watch, now, zone)))
 
 
@@ -91,6 +93,7 @@ def why_incident(
         steps.append(_route(timeline, deliveries))
     steps += _deliveries(deliveries, today, zone)
     if incident.purpose is not Purpose.TEST:
+        steps += _escalated(incident, today, zone)
         steps.append(_acknowledged(incident, today, zone))
     steps.append(_over(incident, timeline, current, today, zone))
     return Why(f"#{incident.number} {incident.monitor}", tuple(steps))
@@ -167,6 +170,19 @@ def _deliveries(deliveries: Sequence[Delivery], today: datetime, zone: tzinfo) -
 
 def _step(asked: str, link: Link) -> Step:
     return Step(asked, link.text, link.ok)
+
+
+def _escalated(incident: Incident, today: datetime, zone: tzinfo) -> list[Step]:
+    """Tell how far it has escalated, where it does at all or has."""
+    asked = "Has it escalated?"
+    if incident.nobody_answered_at is not None:
+        at = clock(incident.nobody_answered_at, today, zone)
+        return [Step(asked, f"Yes, to its end: nobody had answered at {at}, and every channel was tried.", False)]
+    following = f", the next is due at {clock(incident.escalates_at, today, zone)}" if incident.escalates_at else ""
+    if incident.level == 1 and not following:
+        return []
+    reached = "Not yet" if incident.level == 1 else f"Level {incident.level} was reached"
+    return [Step(asked, f"{reached}{following if incident.is_open else ''}.", None)]
 
 
 def _acknowledged(incident: Incident, today: datetime, zone: tzinfo) -> Step:

@@ -18,6 +18,7 @@ from statusapp_agent.settings.faults import Findings
 from statusapp_agent.settings.locate import Path
 from statusapp_agent.settings.roster_links import on_call_of
 from statusapp_agent.settings.secret_fields import references, secret_keys, settle
+from statusapp_agent.settings.silence import days_of, escalation_of, minute_of, quiet_of
 from statusapp_agent.settings.suitable import duration_keys, unit_missing, unsuitable
 from statusapp_agent.settings.tables import (
     DAYS,
@@ -78,7 +79,8 @@ class Builder:
         if table is None:
             return None
         steps = tuple(Step(step.channel, step.kind, When(step.when), step.after, step.hours) for step in table.notify)
-        return Entry(Tier(table.name, steps), dump(table, exclude_defaults=True), dump(table))
+        value = Tier(table.name, steps, escalation_of(table), quiet_of(table))
+        return Entry(value, dump(table, exclude_defaults=True), dump(table))
 
     def maintenance(self, raw: Mapping[str, Any], at: Path) -> Entry[Maintenance] | None:
         """Build a maintenance window."""
@@ -93,10 +95,11 @@ class Builder:
             name=table.name,
             monitors=tuple(table.monitors),
             duration_s=table.duration,
-            days=tuple(sorted({DAYS.index(day) for day in table.days})),
+            **days_of(table),
             start_minute=hours * 60 + minutes,
             timezone=table.timezone,
             starts_at=moment,
+            tags=tuple(table.tags),
         )
         return Entry(value, dump(table, exclude_defaults=True), dump(table))
 
@@ -237,12 +240,6 @@ def business_of(table: BusinessHoursTable | None) -> BusinessHours | None:
         return None
     days = tuple(sorted({DAYS.index(day) for day in table.days}))
     return BusinessHours(Hours(days, minute_of(table.start), minute_of(table.end)), table.timezone)
-
-
-def minute_of(clock: str) -> int:
-    """Return a time of day as the minutes since midnight."""
-    hours, minutes = map(int, clock.split(":"))
-    return hours * 60 + minutes
 
 
 def no_such_kind(what: str, name: object, kinds: Mapping[str, Any]) -> str:

@@ -41,6 +41,11 @@ def _check_tiers(settings: Settings, where: Where, kinds: Mapping[str, Any], to:
                 to.fault(
                     (*place, "kind"), f'tier "{name}": {no_such_kind("channel", step.kind, kinds)}', step.kind, kinds
                 )
+        levels = tier.value.escalation.levels if tier.value.escalation is not None else ()
+        for position, level in enumerate(levels):
+            place = (*at, "escalation", "levels", position, "channels") if at else ()
+            for channel in level.channels:
+                _exists(to, place, f'tier "{name}"', "channel", channel, settings.channels)
 
 
 def _check_monitors(settings: Settings, where: Where, to: Findings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from statusapp_agent.core.hours import Hours
 from statusapp_agent.core.model import Person
 from statusapp_agent.core.roster import Layer, Override, Rotation
-from statusapp_agent.settings.build import Builder, minute_of
+from statusapp_agent.settings.build import Builder
 from statusapp_agent.settings.documents import dump
 from statusapp_agent.settings.locate import Path
 from statusapp_agent.settings.roster_tables import (
@@ -21,6 +21,7 @@ from statusapp_agent.settings.roster_tables import (
     days_of,
     turn_hours,
 )
+from statusapp_agent.settings.silence import minute_of
 from statusapp_agent.settings.tables import DAYS
 from statusapp_agent.settings.values import Entry
 

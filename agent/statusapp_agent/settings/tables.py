@@ -179,18 +179,122 @@ class StepTable(Table):
         return self
 
 
+class LevelTable(Table):
+    """One escalation level after the first, which is the tier's own steps."""
+
+    after: Annotated[Duration, Field(gt=0, le=7 * 86_400)] = Field(
+        title="After", description="Time since the incident opened, if nobody has acknowledged.", examples=["15m"]
+    )
+    channels: Names = Field(default=[], title="Channels", description="Who is told then; those of the tier by default.")
+    everybody: StrictBool = Field(default=False, title="Everybody", description="Every channel there is.")
+
+    @model_validator(mode="after")
+    def _one_audience(self) -> Self:
+        if self.everybody and self.channels:
+            raise ValueError('a level names "channels" or tells "everybody", not both')
+        return self
+
+
+class EscalationTable(Table):
+    """What follows when nobody acknowledges."""
+
+    levels: Annotated[list[LevelTable], Field(max_length=20)] = Field(
+        default=[], title="Levels", description="Further levels, in the order of their times."
+    )
+    repeat: Annotated[int, Field(strict=True, ge=0, le=100)] = Field(
+        default=0, title="Repeat", description="How many times the last level is told once more."
+    )
+    every: Annotated[Duration, Field(ge=60, le=86_400)] = Field(
+        default=900.0,
+        title="Every",
+        description="Time between repetitions, and from the last one until nobody has answered.",
+        examples=["15m"],
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        times = [level.after for level in self.levels]
+        if times != sorted(set(times)):
+            raise ValueError('each of the "levels" comes later than the one before it')
+        if not self.levels and not self.repeat:
+            raise ValueError('give "levels", or "repeat" to tell the tier itself again, or escalation = "standard"')
+        return self
+
+
+def _preset(value: object) -> object:
+    if isinstance(value, str):
+        if value != "standard":
+            raise ValueError(
+                f'write "standard", or a table such as {{ levels = [{{ after = "15m" }}] }}, not "{value}"'
+            )
+        return {"levels": [{"after": 900.0}, {"after": 1800.0, "everybody": True}]}
+    return value
+
+
+class QuietTable(Table):
+    """Hours of the day in which pages of a tier wait; what is still broken at their end is sent then."""
+
+    start: Annotated[str, BeforeValidator(_clock)] = Field(title="Start", description="Local time.", examples=["22:00"])
+    end: Annotated[str, BeforeValidator(_clock)] = Field(
+        title="End", description="Local time, on the next day if it is not after the start.", examples=["07:00"]
+    )
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        default="UTC", title="Time zone", description="Whose local time.", examples=["Europe/Berlin"]
+    )
+    except_severity: Literal["critical", "error", "warning", "info"] | None = Field(
+        default=None,
+        title="Except",
+        description="Incidents at least as bad as this page all the same; by default none do.",
+        examples=["critical"],
+    )
+
+
 class TierTable(Table):
     """One tier."""
 
     name: Name
     notify: Annotated[list[StepTable], Field(min_length=1, max_length=100)]
+    escalation: Annotated[EscalationTable, BeforeValidator(_preset)] | None = Field(
+        default=None,
+        title="Escalation",
+        description=(
+            'What follows when nobody acknowledges: "standard" tells the tier again after 15 minutes and every channel '
+            "after 30; or levels of your own, a repetition, and then the end that nobody answered."
+        ),
+    )
+    quiet: QuietTable | None = Field(default=None, title="Quiet hours", description="When its pages wait.")
+
+
+_MONTHLY = re.compile(r"(first|second|third|fourth|fifth|last) (mon|tue|wed|thu|fri|sat|sun)")
+WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _monthly(value: object) -> object:
+    text = value.strip().lower() if isinstance(value, str) else ""
+    is_day = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 31
+    if is_day or text == "last day" or _MONTHLY.fullmatch(text):
+        return value if is_day else text
+    raise ValueError(
+        f'write a day of the month (1 to 31), "last day", or such as "first sat" or "last sun", not {_shown(value)}'
+    )
 
 
 class MaintenanceTable(Table):
-    """One maintenance window: weekly with ``start`` and perhaps ``days``, or once with ``starts_at``."""
+    """One maintenance window: weekly with ``start`` and perhaps ``days``, with ``monthly``, or once, ``starts_at``."""
 
     name: Name
     monitors: Names = []
+    tags: Names = Field(default=[], title="Tags", description="Monitors with one of these are meant too.")
+    monthly: Annotated[int | str, BeforeValidator(_monthly)] | None = Field(
+        default=None,
+        title="Monthly",
+        description='A day of each month: 1 to 31, "last day", "first sat"; months without it are left out.',
+        examples=["first sat"],
+    )
     days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(max_length=7)] = []
     start: Annotated[str, BeforeValidator(_clock)] | None = None
     starts_at: Annotated[str, BeforeValidator(_moment)] | None = None
@@ -200,9 +304,11 @@ class MaintenanceTable(Table):
     @model_validator(mode="after")
     def _one_beginning(self) -> Self:
         if (self.start is None) == (self.starts_at is None):
-            raise ValueError('give either "start" (each week) or "starts_at" (once)')
-        if self.starts_at is not None and self.days:
-            raise ValueError('"days" has no meaning beside "starts_at"')
+            raise ValueError('give either "start" (each week or month) or "starts_at" (once)')
+        if self.starts_at is not None and (self.days or self.monthly is not None):
+            raise ValueError('"days" and "monthly" have no meaning beside "starts_at"')
+        if self.monthly is not None and self.days:
+            raise ValueError('give either "days" (each week) or "monthly"')
         return self
 
 

@@ -49,6 +49,13 @@ def first_tables(db: Database) -> None:
     db.table("audit").create({"id": int, "at": str, "by": str, "deed": str, "subject": str, "detail": str}, pk="id")
 
 
+@state_migrations()
+def silence_and_digest(db: Database) -> None:
+    """What somebody muted, and what is still to be told without paging."""
+    db.table("mute").create({"name": str, "body": str}, pk="name")
+    db.table("digest").create({"name": str, "body": str}, pk="name")
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""

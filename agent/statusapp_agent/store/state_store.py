@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from statusapp_agent.core.model import Delivery, Incident
+from statusapp_agent.core.model import Delivery, DigestLine, Incident, Mute
 from statusapp_agent.core.state import (
     Audit,
     BlindTime,
@@ -44,6 +44,8 @@ class Remembered:
     deliveries: list[Delivery] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     blind: list[BlindTime] = field(default_factory=list)
+    mutes: list[Mute] = field(default_factory=list)
+    digest: list[DigestLine] = field(default_factory=list)
     next_incident: int = 1
     next_delivery: int = 1
 
@@ -90,6 +92,8 @@ class StateStore:
                 for row in reversed(rows("SELECT * FROM change ORDER BY id DESC LIMIT 20").fetchall())
             ],
             blind=[_blind(row) for row in rows("SELECT * FROM blind WHERE ended_at IS NULL")],
+            mutes=[unpack(Mute, row["body"]) for row in rows("SELECT body FROM mute ORDER BY name")],
+            digest=[unpack(DigestLine, row["body"]) for row in rows("SELECT body FROM digest ORDER BY rowid")],
             next_incident=rows("SELECT coalesce(max(number), 0) + 1 FROM incident").fetchone()[0],
             next_delivery=rows("SELECT coalesce(max(id), 0) + 1 FROM delivery").fetchone()[0],
         )
@@ -117,7 +121,7 @@ class StateStore:
                     case _:
                         pass
 
-    def _save(self, value: object) -> None:
+    def _save(self, value: object) -> None:  # noqa: C901 - one case for each kind of value
         execute = self.connection.execute
         match value:
             case Watch():
@@ -154,6 +158,10 @@ class StateStore:
                 )
             case Documents():
                 self._write_documents(value.bodies)
+            case Mute():
+                execute("INSERT OR REPLACE INTO mute(name, body) VALUES (?, ?)", (value.monitor, pack(value)))
+            case DigestLine():
+                execute("INSERT OR REPLACE INTO digest(name, body) VALUES (?, ?)", (value.key, pack(value)))
             case Change():
                 execute(
                     "INSERT INTO change(at, summary, link, monitor, by) VALUES (?, ?, ?, ?, ?)",
@@ -192,7 +200,7 @@ class StateStore:
         )
 
 
-_TABLE = {"watch": "watch", "channel": "channel"}
+_TABLE = {"watch": "watch", "channel": "channel", "mute": "mute", "digest": "digest"}
 
 
 def _blind(row: sqlite3.Row) -> BlindTime:

@@ -9,6 +9,7 @@ from statusapp_agent.core.canary import is_away, verdict
 from statusapp_agent.core.model import Scope
 from statusapp_agent.core.phrases import length
 from statusapp_agent.core.state import ChannelRecord, State
+from statusapp_agent.views.quiet import silences
 from statusapp_shared.protocol import API_VERSION, AgentView
 
 LATE_S = 60.0
@@ -46,7 +47,7 @@ def oldest_waiting(state: State, now: datetime) -> tuple[float, str] | None:
         ((now - max(each.created_at, each.not_before or each.created_at)).total_seconds(), each.channel)
         for numbers in state.waiting.values()
         for each in (state.deliveries[number] for number in numbers)
-        if each.not_before is None or each.not_before <= now
+        if (each.not_before is None or each.not_before <= now) and not each.held
     ]
     return max(waits, default=None)
 
@@ -119,5 +120,5 @@ def agent_view(state: State, facts: ProcessFacts, now: datetime, audit: Sequence
         canary_reason=why,
         schedule_lag_ms=None if facts.schedule_lag_s is None else round(facts.schedule_lag_s * 1000, 3),
         healthy=not wrong,
-        problems=[*wrong, *facts.notices],
+        problems=[*wrong, *facts.notices, *silences(state, now)],
     )

@@ -68,6 +68,9 @@ def incident_view(
         dedup_key=dedup_key(install, incident),
         pagerduty=pagerduty_view(incident, sent, kinds),
         children=list(incident.children),
+        level=incident.level,
+        nobody_answered_at=incident.nobody_answered_at,
+        storm=incident.storm,
         deliveries=[delivery_view(delivery) for delivery in sent] if whole else [],
         timeline=[timeline_view(entry) for entry in timeline] if whole else [],
     )

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from statusapp_agent.core.audience import Audience
+from statusapp_agent.core.escalation import in_words as escalation_in_words
 from statusapp_agent.core.health import HealthState, is_flapping
-from statusapp_agent.core.phrases import clock
+from statusapp_agent.core.phrases import clock, sentence
+from statusapp_agent.core.quiet import hold_now, tier_of
 from statusapp_agent.core.routing import Route, route, route_in_words, step_in_words
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
@@ -115,14 +117,22 @@ def route_of(state: State, watch: Watch) -> Route:
     return route(watch.monitor, live, state.tiers)
 
 
+def _then(state: State, watch: Watch, now: datetime) -> list[str]:
+    """Return what follows when nobody acknowledges, and what would hold the pages back then, in words."""
+    tier = tier_of(watch.monitor, state.tiers)
+    found = [escalation_in_words(tier.escalation)] if tier is not None and tier.escalation is not None else []
+    hold = hold_now(state, watch.monitor, now)
+    return [*found, f"But pages wait now: {hold.reason}"] if hold is not None else found
+
+
 def route_view(state: State, watch: Watch, now: datetime) -> RouteView:
-    """Return who would be told if a monitor failed at a moment, in words."""
+    """Return who would be told if a monitor failed at a moment, and what would hold the pages back, in words."""
     audience = Audience(state.roster, now, state.agent)
     found = audience.timed(route_of(state, watch))
     return RouteView(
         monitor=watch.monitor.name,
         source=found.source,
-        sentence=route_in_words(watch.monitor.name, found, audience),
+        sentence=sentence(route_in_words(watch.monitor.name, found, audience), *_then(state, watch, now)),
         steps=[
             RouteStepView(
                 channel=step.channel,

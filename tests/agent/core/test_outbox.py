@@ -42,7 +42,7 @@ def test_a_trigger_that_was_tried_without_leaving_is_cancelled_too():
     world.send(NOT_NOW)
     world.recover()
     world.run(300)
-    assert world.lane() == [(T, CANCELLED)]
+    assert world.lane(incident=world.opened()[0].id) == [(T, CANCELLED)]
     assert not world.there.journal
 
 
@@ -77,7 +77,7 @@ def test_a_trigger_whose_answer_was_lost_while_it_was_over_is_resolved_twice(arr
         world.arrive(delivery, record)
     world.end(delivery.id, LOST_ANSWER)
     world.run(300)
-    assert world.lane() == [(T, CANCELLED), (R, CANCELLED), (R, DELIVERED), (R, DELIVERED)]
+    assert world.lane(incident=world.opened()[0].id) == [(T, CANCELLED), (R, CANCELLED), (R, DELIVERED), (R, DELIVERED)]
     assert not world.there.open()
 
 
@@ -86,8 +86,8 @@ def test_a_trigger_that_may_have_arrived_is_cancelled_and_resolved_twice_two_min
     world.send(lambda delivery, record: world.arrive(delivery, record, outcome=LOST_ANSWER))
     world.recover()
     world.run(300)
-    assert world.lane() == [(T, CANCELLED), (R, DELIVERED), (R, DELIVERED)]
-    first, second = (d.delivered_at for d in world.rows()[1:])
+    assert world.lane(incident=world.opened()[0].id) == [(T, CANCELLED), (R, DELIVERED), (R, DELIVERED)]
+    first, second = (d.delivered_at for d in world.rows(incident=world.opened()[0].id)[1:])
     assert 119 <= (second - first).total_seconds() <= 125
     assert not world.there.open()
 
@@ -126,7 +126,7 @@ def test_a_refused_trigger_is_not_resolved():
     world.send(POISON)
     world.recover()
     world.run(300)
-    assert world.lane() == [(T, REFUSED)]
+    assert world.lane(incident=world.opened()[0].id) == [(T, REFUSED)]
 
 
 def test_a_refused_trigger_is_resolved_if_an_earlier_try_may_have_arrived():
@@ -136,7 +136,7 @@ def test_a_refused_trigger_is_resolved_if_an_earlier_try_may_have_arrived():
     world.send(POISON)
     world.recover()
     world.run(300)
-    assert world.lane() == [(T, REFUSED), (R, DELIVERED), (R, DELIVERED)]
+    assert world.lane(incident=world.opened()[0].id) == [(T, REFUSED), (R, DELIVERED), (R, DELIVERED)]
     assert not world.there.open()
 
 

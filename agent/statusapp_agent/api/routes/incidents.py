@@ -9,7 +9,7 @@ from statusapp_agent.api.archive import Wanted
 from statusapp_agent.api.parts import Moment, Now, Past
 from statusapp_agent.api.peers import Peer, Role
 from statusapp_agent.api.router import Api, Caller, Served
-from statusapp_agent.core.events import Acknowledge, Note, Resolve, Snooze
+from statusapp_agent.core.events import Acknowledge, Note, Resolve, Snooze, TakeBack
 from statusapp_agent.core.model import Purpose
 from statusapp_agent.core.why import why_incident
 from statusapp_agent.views.figures import why_view
@@ -24,6 +24,7 @@ def add_to(api: Api) -> None:
     api.add(Role.READ, "GET", "/incidents", incidents)
     api.add(Role.READ, "GET", _ONE, incident)
     api.add(Role.OPERATE, "POST", f"{_ONE}/acknowledge", acknowledge)
+    api.add(Role.OPERATE, "POST", f"{_ONE}/unacknowledge", unacknowledge)
     api.add(Role.OPERATE, "POST", f"{_ONE}/resolve", resolve)
     api.add(Role.OPERATE, "POST", f"{_ONE}/snooze", snooze)
     api.add(Role.OPERATE, "POST", f"{_ONE}/notes", note)
@@ -59,6 +60,15 @@ async def acknowledge(
     """Have it in hand: nobody else is told any more."""
     found = await archive.find(incident)
     await present.decide(Acknowledge(found, *_who(asked or _VIA_API, caller)))
+    return await archive.view(found)
+
+
+async def unacknowledge(
+    incident: str, present: Now, archive: Past, caller: Caller, asked: WhoRequest | None = None
+) -> IncidentView:
+    """Have it in hand no more: it is open as before, and escalates again."""
+    found = await archive.find(incident)
+    await present.decide(TakeBack(found, *_who(asked or _VIA_API, caller)))
     return await archive.view(found)
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from statusapp_agent.core.model import Accepted, Again, Delivered
-from tests.agent.core.test_simulation import DEEDS, live_through
+from tests.simulation.test_core_at_rest import DEEDS, live_through
 from tests.support.storm import Storm
 
 
