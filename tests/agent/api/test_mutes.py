@@ -50,7 +50,7 @@ async def test_an_acknowledgement_is_taken_back(agent: OnSocket, client):
     await client.post("/v1/incidents/1/acknowledge", json={"by": "ann"})
     taken = (await client.post("/v1/incidents/1/unacknowledge", json={"by": "ann"})).json()
     assert (taken["status"], taken["acknowledged_by"]) == ("open", "ann")
-    assert taken["timeline"][-1]["text"] == "acknowledgement taken back by ann via api"
+    assert "acknowledgement taken back by ann via api" in [line["text"] for line in taken["timeline"]]
     assert (await client.post("/v1/incidents/1/unacknowledge")).status_code == 409
 
 
