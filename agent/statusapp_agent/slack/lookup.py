@@ -1,0 +1,100 @@
+"""What a bot may find out: whether a mention exists, and whether a message whose answer was lost arrived after all."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from statusapp_agent.core.model import Again, Refused
+from statusapp_agent.slack.answers import No
+from statusapp_agent.slack.mention import ids_in
+from statusapp_agent.slack.web_api import WebApi
+
+EVENT_TYPE = "statusapp_notice"
+_SKEW = timedelta(minutes=10)  # Slack stamps messages with its own clock
+_MOST = "200"
+
+
+def marked(incidents: list[str], tags: list[str]) -> dict[str, Any]:
+    """Return metadata by which a message is found again; people do not see it."""
+    payload = {"incidents": " ".join(incidents), "tags": " ".join(tags)}
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+async def find(
+    api: WebApi, channel: str, since: datetime, *, thread: str | None = None, tag: str = "", incident: str = ""
+) -> str | Again | None:
+    """Return the ts of the message that carries a tag or opened an incident; None if there is none, or none is shown.
+
+    An `Again` means that it could not be looked up for now, and nothing should be posted before it can.
+    """
+    oldest = f"{(since - _SKEW).timestamp():.6f}"
+    wanted = {"channel": channel, "oldest": oldest, "limit": _MOST, "include_all_metadata": "true", "inclusive": "true"}
+    if thread is None:
+        came = await api.get("conversations.history", **wanted)
+    else:
+        came = await api.get("conversations.replies", ts=thread, **wanted)
+    if isinstance(came, No):
+        return came.outcome if isinstance(came.outcome, Again) else None  # without the scope nothing can be seen
+    messages = came.get("messages")
+    for message in messages if isinstance(messages, list) else []:
+        if isinstance(message, Mapping) and _carries(message, tag, incident) and isinstance(message.get("ts"), str):
+            return str(message["ts"])
+    return None
+
+
+def _carries(message: Mapping[str, Any], tag: str, incident: str) -> bool:
+    metadata = message.get("metadata")
+    payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
+    if not isinstance(payload, Mapping):
+        return False
+    by_tag = bool(tag) and tag in str(payload.get("tags", "")).split()
+    return by_tag or (bool(incident) and incident in str(payload.get("incidents", "")).split())
+
+
+async def introduce(api: WebApi) -> str | No:
+    """Return who the bot is, in words."""
+    came = await api.get("auth.test")
+    if isinstance(came, No):
+        return came
+    return f"signed in as {_name(came.get('user'))} in {_name(came.get('team'))}"
+
+
+async def check_mention(api: WebApi, wire: str) -> str | No:
+    """Return what was found of those whom a mention calls; a No where one does not exist."""
+    groups, users = ids_in(wire)
+    said = []
+    if groups:
+        came = await api.get("usergroups.list")
+        if isinstance(came, No):
+            said.append(_unchecked(came, "usergroups:read"))
+        else:
+            known = {each.get("id"): each for each in came.get("usergroups") or () if isinstance(each, Mapping)}
+            for group in groups:
+                if group not in known:
+                    return _nobody(f"{group} is no user group of this workspace")
+                said.append(f"@{_name(known[group].get('handle'))} exists")
+    for user in users:
+        came = await api.get("users.info", user=user)
+        if isinstance(came, No):
+            if came.error in ("user_not_found", "user_not_visible"):
+                return _nobody(f"{user} is nobody in this workspace")
+            said.append(_unchecked(came, "users:read"))
+        else:
+            found = came.get("user")
+            said.append(f"@{_name(found.get('name') if isinstance(found, Mapping) else None)} exists")
+    return "; ".join(said)
+
+
+def _nobody(why: str) -> No:
+    said = f"the mention would call nobody: {why}; correct mention, it takes the id of a user group or of a person"
+    return No("mention", Refused(said))
+
+
+def _unchecked(no: No, scope: str) -> str:
+    if no.error == "missing_scope":
+        return f"the mention was not checked (the app lacks the scope {scope})"
+    return f"the mention was not checked ({no.outcome.reason})"
+
+
+def _name(said: Any) -> str:
+    return "".join(each for each in str(said or "?") if each.isprintable())[:80]
