@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from statusapp_agent.core.model import Action, Purpose
-from statusapp_agent.core.phrases import between
+from statusapp_agent.core.phrases import between, capital
 from statusapp_agent.jsonable import cut, one_line
 
 Notice = Mapping[str, Any]
@@ -115,12 +115,12 @@ def _news(notice: Notice, incident: Notice) -> str:
     match notice.get("action"):
         case Action.ACKNOWLEDGE.value:
             by, via = line(notice.get("by")), line(notice.get("via"))
-            return f"acknowledged by {by}{f' via {via}' if via else ''}" if by else reason or "acknowledged"
+            return f"Acknowledged by {by}{f' via {via}' if via else ''}" if by else capital(reason or "acknowledged")
         case Action.RESOLVE.value:
             lasted = _lasted(notice)
-            return f"resolved{f' after {lasted}' if lasted else ''}{f': {reason}' if reason else ''}"
+            return f"Resolved{f' after {lasted}' if lasted else ''}{f': {reason}' if reason else ''}"
         case Action.UPDATE.value:
-            return reason or "something changed"
+            return capital(reason or "something changed")
         case _:
             return line(incident.get("cause")) or reason
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from statusapp_agent.core.model import Action
-from statusapp_agent.core.phrases import capital
 from statusapp_agent.jsonable import ELLIPSIS, text_of
 from statusapp_agent.slack.mention import Called
 from statusapp_agent.telling import Told
@@ -79,7 +78,7 @@ def root(told: Told, called: Called = NOBODY) -> Message:
 
 def reply(told: Told, called: Called = NOBODY, *, named: bool = False) -> Message:
     """Return what is new, for a thread; ``named`` says of which incident, where the thread is about several."""
-    said = f"{told.title}: {told.news}" if named else capital(told.news)
+    said = f"{told.title}: {told.news}" if named else told.news
     if told.action in (Action.TRIGGER.value, Action.TEST.value):
         said = f"{told.headline}: {told.cause}"
     line = f"{_NEWS_SIGNS.get(told.action, sign(told))} {said}"

@@ -164,7 +164,7 @@ async def test_sl05_what_shares_a_message_is_told_by_name_in_its_thread_and_edit
         assert {each.detail for each in ended} == {"told in the thread"}
         thread = now.slack.model.thread(shared[0]["ts"])
         assert len(thread) <= 2
-        assert all(f"web-{number} #7: resolved" in "".join(each.words for each in thread) for number in (1, 2, 3))
+        assert all(f"web-{number} #7: Resolved" in "".join(each.words for each in thread) for number in (1, 2, 3))
         assert all(not root.edits for root in now.slack.model.roots())
 
 
