@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from statusapp_agent.demo.slack_model import SlackModel
 from statusapp_agent.demo.slack_service import SlackService
 from tests.support.agent_process import AgentProcess, eventually
@@ -62,9 +64,9 @@ class Scene:
 
 
 @contextlib.asynccontextmanager
-async def scene(folder: Path, told: list[str]) -> AsyncIterator[Scene]:
-    model = SlackModel(channels=("C0123ABCD", "C0FLAT"), webhooks={FLAT: "C0FLAT"})
-    async with targets(http=1) as world, SlackService(model) as slack, MailServer() as mail, WebTarget() as hook:
+async def scene(folder: Path, told: list[str], *, http: int = 1, burst: float = 5.0) -> AsyncIterator[Scene]:
+    model = SlackModel(channels=("C0123ABCD", "C0FLAT"), webhooks={FLAT: "C0FLAT"}, burst=burst)
+    async with targets(http=http) as world, SlackService(model) as slack, MailServer() as mail, WebTarget() as hook:
         env = {
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_WEBHOOK": slack.webhook_url(FLAT),
@@ -73,7 +75,10 @@ async def scene(folder: Path, told: list[str]) -> AsyncIterator[Scene]:
         }
         text = settings(
             CHANNELS.format(slack=slack.api_url, mail=mail.port),
-            monitor("web-0", world.by_name["web-0"].settings(), channels=told, runbook="https://wiki.lan/web-0"),
+            *(
+                monitor(name, target.settings(), channels=told, runbook=f"https://wiki.lan/{name}")
+                for name, target in world.by_name.items()
+            ),
         )
         async with AgentProcess(folder, text, env) as agent:
             await agent.until("web-0", "up")
@@ -156,7 +161,7 @@ async def test_a_test_of_each_channel_walks_the_real_road_and_says_each_step(tmp
             "told in the thread; the message is up to date",
         ]
         assert steps["slack-flat"] == ["posted by the webhook"] * 2
-        assert steps["mail-ops"] == ["taken for all 2 recipients"] * 2
+        assert steps["mail-ops"] == ["taken by 127.0.0.1 (without encryption) for all 2 recipients"] * 2
         assert steps["hook"] == ["taken by 127.0.0.1 (200)"] * 2
 
 
@@ -177,3 +182,38 @@ async def test_m4_m5_faults_of_each_service_delay_or_break_its_channel_alone(tmp
         now.slack.model.rooms["C0123ABCD"].archived = False
         await now.agent.post("/channels/slack-ops/test")
         await eventually("it is told", lambda: any("DOWN: web-0" in each.words for each in now.slack.model.roots()))
+
+
+@pytest.mark.slow
+async def test_sl05_thirty_outages_at_once_leave_one_message_a_second_and_all_are_told(tmp_path: Path) -> None:
+    """The stand-in takes two at once and then one a second; more it answers with 429."""
+    async with scene(tmp_path, ["slack-ops"], http=30, burst=2) as now:
+        names = list(now.world.by_name)
+        for name in names:
+            await now.agent.until(name, "up")
+        for name in names:
+            await now.world.put(name, up=False)
+
+        def told(word: str) -> bool:
+            words = "\n".join(each.words for each in now.slack.model.messages)
+            return all(f"{word}: {name} #" in words or f"{word}: {name}'" in words for name in names)
+
+        await eventually("all are told", lambda: told("DOWN"), 20)
+        assert {each.status for each in now.slack.asked("chat.postMessage")} == {200}
+        roots = now.slack.model.roots()
+        assert len(roots) <= 10
+        gaps = [after.at_s - before.at_s for before, after in zip(roots, roots[1:], strict=False)]
+        assert min(gaps) > 0.9
+        for name in names:
+            await now.world.put(name, up=True)
+
+        async def ended() -> bool:
+            incidents = await now.agent.incidents()
+            return all(
+                each["status"] == "resolved" and all(one["state"] == "delivered" for one in each["deliveries"])
+                for each in incidents
+            )
+
+        await eventually("all ends are told", ended, 60)
+        assert {each.status for each in now.slack.asked("chat.postMessage")} == {200}
+        assert len(now.slack.model.roots()) == len(roots)

@@ -20,6 +20,7 @@ from statusapp_agent.outbound import trusted_context
 from statusapp_agent.outcomes import redacted
 from statusapp_agent.telling import line, part
 
+_ROADS = {"starttls": "STARTTLS", "tls": "TLS", "none": "without encryption"}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ON_CALL = "oncall:"
 _OPENING = (Action.TRIGGER.value, Action.TEST.value)
@@ -172,7 +173,7 @@ class EmailChannel(ChannelKind[EmailSettings]):
         left = [each for each in to if each not in done]
         address = parseaddr(settings.sender)[1]
         posted = await post(server, address, left, mail.as_bytes(), tools.timeout_s)
-        return outcome(posted, tools.so_far, to, str(mail["Message-ID"]))
+        return outcome(posted, tools.so_far, to, str(mail["Message-ID"]), road(settings))
 
     def _context(self, ca_file: str | None) -> ssl.SSLContext:
         key = (ca_file, Path(ca_file).stat().st_mtime if ca_file else 0.0)
@@ -225,7 +226,13 @@ def domain(sender: str, notice: Mapping[str, Any]) -> str:
     return own if "." in own and not own.startswith("[") else f"{install}.statusapp.invalid"
 
 
-def outcome(posted: Posted, so_far: Mapping[str, Any], to: tuple[str, ...], message_id: str) -> Outcome:
+def road(settings: EmailSettings) -> str:
+    """Return in words how a mail that was taken came there: each of these steps went well."""
+    signed_in = ", signed in" if settings.username is not None else ""
+    return f"{settings.host} ({_ROADS[settings.security]}{signed_in})"
+
+
+def outcome(posted: Posted, so_far: Mapping[str, Any], to: tuple[str, ...], message_id: str, by: str) -> Outcome:
     """Return what became of a mail to several, this try and those before taken together."""
     sent = [*so_far.get("sent", ()), *posted.sent]
     refused = {**so_far.get("refused", {}), **posted.refused}
@@ -242,5 +249,6 @@ def outcome(posted: Posted, so_far: Mapping[str, Any], to: tuple[str, ...], mess
     if not sent:
         return Refused(f"no recipient was taken: {words}", channel_broken=True)
     if refused:
-        return Delivered(f"taken for {len(sent)} of {len(to)}, refused for {words}", receipt)
-    return Delivered(f"taken for {sent[0]}" if len(sent) == 1 else f"taken for all {len(sent)} recipients", receipt)
+        return Delivered(f"taken by {by} for {len(sent)} of {len(to)}, refused for {words}", receipt)
+    whom = sent[0] if len(sent) == 1 else f"all {len(sent)} recipients"
+    return Delivered(f"taken by {by} for {whom}", receipt)

@@ -64,7 +64,7 @@ class SlackSettings(KindSettings):
     mention: Annotated[str, AfterValidator(as_called)] | None = Field(
         default=None,
         title="Mention",
-        description="Whom a new incident calls: a user group, a person, or who is on call in a rotation.",
+        description="Whom a page and a test call: a user group, a person, or who is on call in a rotation.",
         examples=["<!subteam^S0123ABC>", "<@U0123ABC>", "oncall:primary"],
     )
     api_url: Origin = Field(

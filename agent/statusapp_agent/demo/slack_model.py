@@ -210,7 +210,9 @@ class SlackModel:
             return _no(fault)
         oldest, with_metadata = float(arguments.get("oldest", 0)), arguments.get("include_all_metadata") == "true"
         shown = [
-            {"type": "message", "ts": m.ts, "text": m.text, **({"metadata": m.metadata} if with_metadata else {})}
+            {"type": "message", "ts": m.ts, "text": m.text}
+            | ({"thread_ts": m.thread_ts} if m.thread_ts else {})
+            | ({"metadata": m.metadata} if with_metadata else {})
             for m in reversed(messages)
             if m.channel == arguments["channel"] and float(m.ts) >= oldest
         ]

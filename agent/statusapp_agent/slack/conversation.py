@@ -10,7 +10,7 @@ from statusapp_agent.core.outbox import ONCE_MORE
 from statusapp_agent.slack import message as messages
 from statusapp_agent.slack.answers import NOT_EDITABLE, THREAD_GONE, No
 from statusapp_agent.slack.line import LeaderGoneError, Line, TooLongError
-from statusapp_agent.slack.lookup import check_mention, find, introduce, marked
+from statusapp_agent.slack.lookup import Found, check_mention, find, introduce, marked
 from statusapp_agent.slack.mention import Called
 from statusapp_agent.slack.message import Message
 from statusapp_agent.slack.web_api import WebApi
@@ -111,7 +111,7 @@ class Conversation:
         told = self._item.told
         since = told.began_at or told.at or datetime.now(UTC)
         found = await find(self._api, self._channel, since, incident=told.incident)
-        return Root(self._channel, found) if isinstance(found, str) else found
+        return Root(self._channel, found.ts, found.shared) if isinstance(found, Found) else found
 
     async def _begin(self) -> Outcome:
         """Post the message of the incident."""
@@ -121,9 +121,8 @@ class Conversation:
             if isinstance(found, Again):
                 return Again(found.reason, found.after_s, maybe_sent=True, hold_channel=found.hold_channel)
             if found is not None:
-                return Delivered(
-                    "found in the channel: an earlier try had arrived", Root(self._channel, found).receipt()
-                )
+                root = Root(self._channel, found.ts, found.shared)
+                return Delivered("found in the channel: an earlier try had arrived", root.receipt())
         joinable = told.action == Action.TRIGGER.value and not self._maybe_sent
         came = await self._post("new" if joinable else None, self._post_roots)
         if not isinstance(came, Root):

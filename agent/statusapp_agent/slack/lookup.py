@@ -1,6 +1,7 @@
 """What a bot may find out: whether a mention exists, and whether a message whose answer was lost arrived after all."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,14 @@ _SKEW = timedelta(minutes=10)  # Slack stamps messages with its own clock
 _MOST = "200"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that was found: the ts of the one on which its thread hangs; ``shared`` if it is about several."""
+
+    ts: str
+    shared: bool
+
+
 def marked(incidents: list[str], tags: list[str]) -> dict[str, Any]:
     """Return metadata by which a message is found again; people do not see it."""
     payload = {"incidents": " ".join(incidents), "tags": " ".join(tags)}
@@ -22,8 +31,8 @@ def marked(incidents: list[str], tags: list[str]) -> dict[str, Any]:
 
 async def find(
     api: WebApi, channel: str, since: datetime, *, thread: str | None = None, tag: str = "", incident: str = ""
-) -> str | Again | None:
-    """Return the ts of the message that carries a tag or opened an incident; None if there is none, or none is shown.
+) -> Found | Again | None:
+    """Return the message that carries a tag or is about an incident; None if there is none, or none is shown.
 
     An `Again` means that it could not be looked up for now, and nothing should be posted before it can.
     """
@@ -37,18 +46,22 @@ async def find(
         return came.outcome if isinstance(came.outcome, Again) else None  # without the scope nothing can be seen
     messages = came.get("messages")
     for message in messages if isinstance(messages, list) else []:
-        if isinstance(message, Mapping) and _carries(message, tag, incident) and isinstance(message.get("ts"), str):
-            return str(message["ts"])
+        if isinstance(message, Mapping) and (found := _read(message, tag, incident)) is not None:
+            return found
     return None
 
 
-def _carries(message: Mapping[str, Any], tag: str, incident: str) -> bool:
+def _read(message: Mapping[str, Any], tag: str, incident: str) -> Found | None:
     metadata = message.get("metadata")
     payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
-    if not isinstance(payload, Mapping):
-        return False
-    by_tag = bool(tag) and tag in str(payload.get("tags", "")).split()
-    return by_tag or (bool(incident) and incident in str(payload.get("incidents", "")).split())
+    # A reply that is shown in the channel as well names the message on which its thread hangs.
+    ts = message.get("thread_ts") or message.get("ts")
+    if not isinstance(payload, Mapping) or not isinstance(ts, str):
+        return None
+    tags, incidents = str(payload.get("tags", "")).split(), str(payload.get("incidents", "")).split()
+    if (tag and tag in tags) or (incident and incident in incidents):
+        return Found(ts, shared=len(incidents) > 1)
+    return None
 
 
 async def introduce(api: WebApi) -> str | No:

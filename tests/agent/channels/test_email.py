@@ -128,7 +128,10 @@ async def test_nobody_gets_it_twice_and_partial_refusals_are_told():
         now.server.rcpt = {"c@example.org": "550 no such user"}
         second = await now.tell(notice(), tag="same", so_far=first.receipt)
         assert isinstance(second, Delivered)
-        assert second.detail == "taken for 2 of 3, refused for c@example.org: 550 no such user"
+        assert (
+            second.detail
+            == "taken by 127.0.0.1 (without encryption) for 2 of 3, refused for c@example.org: 550 no such user"
+        )
         assert [rcpt for rcpt, _ in now.server.mails] == [["a@example.org"], ["b@example.org"]]
         assert [mail["To"] for _, mail in now.server.mails] == [", ".join(to)] * 2
 
@@ -184,7 +187,8 @@ async def test_ml07_mail_goes_over_tls_with_an_own_authority(authority, security
     async with sender(server, security=security, ca_file=str(authority.bundle), **LOGIN) as now:
         outcome = await now.tell(notice())
         assert isinstance(outcome, Delivered), outcome.reason
-        assert outcome.detail == "taken for a@example.org"
+        words = "STARTTLS" if security == "starttls" else "TLS"
+        assert outcome.detail == f"taken by 127.0.0.1 ({words}, signed in) for a@example.org"
         assert now.server.logins == [("status", PASSWORD)]
 
 

@@ -347,6 +347,20 @@ async def test_sl11_a_root_whose_answer_was_lost_is_found_and_not_posted_twice(f
         assert len(now.slack.model.messages) == 1
 
 
+async def test_sl11_a_message_of_several_that_is_found_again_is_still_nobodys_to_edit():
+    async with teller(gap_s=0.2) as now:
+        now.slack.faults.add("chat.postMessage", None, ResetAfter())
+        pages = [page(number, at=_now()) for number in range(4)]
+        lost = await asyncio.gather(*(now.tell(each, opening={}, tag=f"p{n}") for n, each in enumerate(pages)))
+        assert [isinstance(each, Again) for each in lost] == [False, True, True, True]
+        again = [now.tell(each, opening={}, tag=f"p{n}", maybe_sent=True) for n, each in enumerate(pages) if n]
+        found = await asyncio.gather(*again)
+        assert len(now.slack.model.messages) == 2
+        assert {(each.receipt["ts"], each.receipt["shared"]) for each in found} == {
+            (now.slack.model.messages[1].ts, True)
+        }
+
+
 async def test_sl11_what_never_arrived_is_posted():
     async with teller() as now:
         now.slack.faults.add("chat.postMessage", ResetBefore())
