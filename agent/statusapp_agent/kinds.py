@@ -107,7 +107,10 @@ class ChannelTools:
 
 
 class ChannelKind(ABC, Generic[S]):
-    """A kind of channel. ``actions`` are those it can tell; others are never queued for it."""
+    """A kind of channel. ``actions`` are those it can tell; others are never queued for it.
+
+    ``timeout_s`` bounds one try: longer only where the other side takes its time and means it.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -115,6 +118,7 @@ class ChannelKind(ABC, Generic[S]):
     Settings: ClassVar[type[KindSettings]]
     actions: ClassVar[frozenset[Action]]
     max_per_minute: ClassVar[int] = 60
+    timeout_s: ClassVar[float] = 10.0
 
     @abstractmethod
     async def deliver(self, notice: Mapping[str, Any], settings: S, tools: ChannelTools) -> Outcome:

@@ -139,6 +139,8 @@ class EmailChannel(ChannelKind[EmailSettings]):
     )
     Settings: ClassVar[type[KindSettings]] = EmailSettings
     actions: ClassVar[frozenset[Action]] = frozenset(Action)
+    # Servers let strangers wait for a greeting, and take their time over a mail (RFC 5321, section 4.5.3.2).
+    timeout_s: ClassVar[float] = 60.0
 
     def __init__(self) -> None:
         self._contexts: dict[tuple[str | None, float], ssl.SSLContext] = {}

@@ -4,15 +4,17 @@ Errors: https://docs.slack.dev/reference/methods/chat.postMessage and
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (handling errors).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from statusapp_agent.channels.http_channel import by_status, in_words, read_json, retry_after_s
 from statusapp_agent.core.model import Again, Delivered, Outcome, Refused
-from statusapp_agent.wire.excerpt import excerpt
 
 Json = Mapping[str, Any]
+_WORD = re.compile(r"[a-z][a-z_]{0,79}")
+"""Slack's words for what is wrong. Whatever else comes back is not shown: it may be anybody's."""
 _TOKEN = "make a new one in the settings of the Slack app, under OAuth and Permissions"  # noqa: S105 (advice)
 _BROKEN = {
     "not_authed": f"the bot token is missing; {_TOKEN}",
@@ -88,9 +90,9 @@ def _judged(error: str, said: Json, headers: Mapping[str, str]) -> Again | Refus
         return Again(f"{_AGAIN[error]} ({error})")
     known = _BROKEN.get("restricted_action" if error.startswith("restricted_action") else error)
     if known is not None:
-        needed = f" (it needs {excerpt(str(said['needed']), 100)})" if said.get("needed") else ""
-        return Refused(f"Slack refused it ({excerpt(error, 80)}): {known}{needed}", channel_broken=True)
-    return Refused(f"Slack refused the message ({excerpt(error, 80) or 'it gave no reason'})")
+        needed = f" (it needs {_scopes(said['needed'])})" if said.get("needed") else ""
+        return Refused(f"Slack refused it ({_shown(error)}): {known}{needed}", channel_broken=True)
+    return Refused(f"Slack refused the message ({_shown(error)})")
 
 
 def _too_often(headers: Mapping[str, str]) -> Again:
@@ -125,5 +127,13 @@ def webhook_answer(status: int, headers: Mapping[str, str], body: bytes, *, comp
         why = f"Slack refused the webhook ({word}): {known}; make a new one in the settings of the Slack app"
         return Refused(why, channel_broken=True)
     if status == 400:
-        return Refused(f"Slack refused the message (400 {excerpt(said, 80)})")
+        return Refused(f"Slack refused the message (400 {_shown(said)})")
     return by_status(status, headers, "Slack")
+
+
+def _shown(word: str) -> str:
+    return word if _WORD.fullmatch(word) else "no reason that Slack has a word for"
+
+
+def _scopes(said: Any) -> str:
+    return ", ".join(re.findall(r"[a-z.]{1,40}:[a-z.]{1,40}", str(said)[:400])) or "another scope"
