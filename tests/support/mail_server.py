@@ -22,7 +22,6 @@ class MailServer:
         self.raw: list[bytes] = []
         self.rcpt: dict[str, str] = {}
         self.data: list[str | None] = []
-        self.greeting_faults: list[str] = []
         self.sender_answer: str | None = None
         self.logins: list[tuple[str, str]] = []
         self.connections = 0
@@ -35,6 +34,7 @@ class MailServer:
         }
         self._implicit_tls = implicit_tls
         self._news = asyncio.Condition()
+        self._protocols: list[SMTP] = []
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -47,11 +47,17 @@ class MailServer:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        for protocol in self._protocols:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        await asyncio.sleep(0)  # the connections learn of it in the next turn of the loop
 
     def _protocol(self) -> SMTP:
         self.connections += 1
         options = {name: value for name, value in self._options.items() if value is not None}
-        return SMTP(self, hostname="mail.test", enable_SMTPUTF8=False, **options)
+        protocol = SMTP(self, hostname="mail.test", enable_SMTPUTF8=False, **options)
+        self._protocols.append(protocol)
+        return protocol
 
     def _authenticate(self, server, session, envelope, mechanism, auth_data):
         assert isinstance(auth_data, LoginPassword)

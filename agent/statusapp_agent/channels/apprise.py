@@ -28,7 +28,7 @@ MISSING = (
 )
 _MOST_THREADS = 16
 _BODY_CHARACTERS = 900  # less than the services with the shortest messages take
-_KINDS = {"resolved": "success", "acknowledged": "info", "change": "info"}
+_KINDS = {"resolved": "success", "acknowledged": "info"}
 _PROGRAMS = frozenset({"dbus", "qt", "glib", "kde", "gnome", "macosx", "windows", "syslog"})
 
 
@@ -55,7 +55,8 @@ class AppriseChannel(ChannelKind[AppriseSettings]):
         " to be installed beside StatusApp. It says only whether it worked, so a message may arrive twice."
     )
     Settings: ClassVar[type[KindSettings]] = AppriseSettings
-    actions: ClassVar[frozenset[Action]] = frozenset(Action)
+    # Not of changes: most of these services ring a phone.
+    actions: ClassVar[frozenset[Action]] = frozenset(Action) - {Action.CHANGE}
 
     def __init__(self) -> None:
         self._threads: set[threading.Thread] = set()

@@ -138,7 +138,8 @@ class EmailChannel(ChannelKind[EmailSettings]):
         "Sends mails by SMTP: one thread for each incident, with its story, who was told and when, and a chart."
     )
     Settings: ClassVar[type[KindSettings]] = EmailSettings
-    actions: ClassVar[frozenset[Action]] = frozenset(Action)
+    # Not of changes: people who deploy ten times a day would filter the mails away, and the incidents with them.
+    actions: ClassVar[frozenset[Action]] = frozenset(Action) - {Action.CHANGE}
     # Servers let strangers wait for a greeting, and take their time over a mail (RFC 5321, section 4.5.3.2).
     timeout_s: ClassVar[float] = 60.0
 

@@ -25,7 +25,7 @@ from statusapp_agent.telling import Notice, Told, line, part, read, time_of
 _SUBJECT_CHARACTERS = 150
 _MOST_ROWS = 100
 _OPENING = (Action.TRIGGER.value, Action.TEST.value)
-_COLOURS = {"open": "#b3261e", "acknowledged": "#8a5200", "resolved": "#1e7b34", "change": "#2457c5"}
+_COLOURS = {"open": "#b3261e", "acknowledged": "#8a5200", "resolved": "#1e7b34"}
 _TEST_COLOUR = "#2457c5"
 _SEVERITY_COLOURS = {"warning": "#a04a00", "info": "#2457c5"}
 
@@ -42,8 +42,6 @@ class Envelope:
 
 def message_id(told: Told, domain: str, tag: str, *, is_root: bool) -> str:
     """Return the id of a mail, the same in each try: the incident's own for its first, another for each later one."""
-    if not told.incident:
-        return f"<change-{_atom(tag)}@{domain}>"
     return root_id(told, domain) if is_root else f"<inc-{_atom(told.incident)}.{_atom(tag)}@{domain}>"
 
 
@@ -63,7 +61,7 @@ def letter(notice: Notice, envelope: Envelope, tag: str, *, is_root: bool, now: 
     mail["Subject"] = subject(told, notice, is_root=is_root)
     mail["Date"] = format_datetime((told.at or now).astimezone(UTC))
     mail["Message-ID"] = message_id(told, envelope.domain, tag, is_root=is_root)
-    if told.incident and not is_root:
+    if not is_root:
         mail["In-Reply-To"] = root_id(told, envelope.domain)
         mail["References"] = root_id(told, envelope.domain)
     mail["List-Id"] = f"StatusApp alerts <alerts.{envelope.domain}>"
@@ -82,8 +80,6 @@ def letter(notice: Notice, envelope: Envelope, tag: str, *, is_root: bool, now: 
 
 def subject(told: Told, notice: Notice, *, is_root: bool) -> str:
     """Return the subject, which stays the same for all mails of an incident but for the ``Re:``."""
-    if told.status == "change":
-        return cut(f"[StatusApp] {told.headline}", _SUBJECT_CHARACTERS)
     mark = "Test of " if told.is_test else "DRILL " if notice.get("purpose") == "drill" else ""
     number = "" if told.number is None else f" #{told.number}"
     return ("" if is_root else "Re: ") + f"[StatusApp] {mark}{cut(told.name, _SUBJECT_CHARACTERS)}{number}"
@@ -118,7 +114,7 @@ def _facts(told: Told) -> list[tuple[str, str]]:
 def _colour(told: Told) -> str:
     if told.status == "open":
         return _SEVERITY_COLOURS.get(told.severity, _COLOURS["open"])
-    return _COLOURS[told.status]
+    return _COLOURS.get(told.status, _TEST_COLOUR)
 
 
 def _at_home(notice: Notice) -> str:
