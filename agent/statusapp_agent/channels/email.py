@@ -13,6 +13,15 @@ from statusapp_agent.core.model import Action, Again, Delivered, Outcome, Refuse
 from statusapp_agent.core.outbox import ONCE_MORE
 from statusapp_agent.fields import SecretField
 from statusapp_agent.kinds import ChannelKind, ChannelTools, Finding, KindSettings
+from statusapp_agent.mail.address import (
+    ON_CALL,
+    as_list,
+    is_address,
+    sound_address,
+    sound_host,
+    sound_recipient,
+    sound_sender,
+)
 from statusapp_agent.mail.letter import Envelope, letter
 from statusapp_agent.mail.post import Posted, Server, post
 from statusapp_agent.origin import is_loopback
@@ -22,49 +31,13 @@ from statusapp_agent.telling import line, part
 
 _ROADS = {"starttls": "STARTTLS", "tls": "TLS", "none": "without encryption"}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-ON_CALL = "oncall:"
 _OPENING = (Action.TRIGGER.value, Action.TEST.value)
-_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-:[]_")
-
-
-def _address(text: str) -> str:
-    address = text.strip()
-    local, at, domain = address.rpartition("@")
-    odd = any(each.isspace() or each in '<>,;"()\\' or not each.isprintable() for each in address)
-    if not (local and at and domain) or odd or "@" in local or not address.isascii() or len(address) > 254:
-        raise ValueError(f'write an address such as "ops@example.org", not "{text[:80]}"')
-    return address
-
-
-def _sender(text: str) -> str:
-    name, address = parseaddr(text.strip())
-    if not address or not name.isprintable() or "\n" in text or "\r" in text:
-        raise ValueError('write an address such as "statusapp@example.org" or "StatusApp <statusapp@example.org>"')
-    _address(address)
-    return text.strip()
-
-
-def _recipient(text: str) -> str:
-    if text.startswith(ON_CALL) and text.removeprefix(ON_CALL).strip():
-        return text.strip()
-    return _address(text)
-
-
-def _host(text: str) -> str:
-    host = text.strip()
-    if not host or set(host.lower()) - _HOST_CHARACTERS:
-        raise ValueError('write the name or the address of the mail server alone, such as "mail.example.org"')
-    return host
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class EmailSettings(KindSettings):
     """What a mail channel needs: a server, a sender and recipients."""
 
-    host: Annotated[str, AfterValidator(_host)] = Field(
+    host: Annotated[str, AfterValidator(sound_host)] = Field(
         title="Mail server", description="Where mail is handed in.", examples=["mail.example.org"], max_length=255
     )
     port: int | None = Field(
@@ -87,7 +60,7 @@ class EmailSettings(KindSettings):
     password: SecretField | None = Field(
         default=None, title="Password", description="Of that user.", examples=[{"env": "SMTP_PASSWORD"}]
     )
-    sender: Annotated[str, AfterValidator(_sender)] = Field(
+    sender: Annotated[str, AfterValidator(sound_sender)] = Field(
         alias="from",
         title="From",
         description="The sender; its domain is part of each mail's id, so keep it.",
@@ -95,14 +68,14 @@ class EmailSettings(KindSettings):
         max_length=320,
     )
     to: Annotated[
-        tuple[Annotated[str, AfterValidator(_recipient)], ...], BeforeValidator(_listed), Field(min_length=1)
+        tuple[Annotated[str, AfterValidator(sound_recipient)], ...], BeforeValidator(as_list), Field(min_length=1)
     ] = Field(
         title="To",
         description="Addresses, or oncall:ROTATION for who is on call.",
         examples=[["ops@example.org"]],
         max_length=50,
     )
-    reply_to: Annotated[str, AfterValidator(_address)] | None = Field(
+    reply_to: Annotated[str, AfterValidator(sound_address)] | None = Field(
         default=None, title="Answers go to", description="A person; nobody reads the sender's mail.", max_length=254
     )
     ca_file: str | None = Field(
@@ -210,16 +183,9 @@ def recipients(settings: EmailSettings, tools: ChannelTools) -> tuple[str, ...]:
             found[each] = None
             continue
         people = tools.on_call(each.removeprefix(ON_CALL))
-        known = [person.email for person in people if person.email and _is_address(person.email)]
+        known = [person.email for person in people if person.email and is_address(person.email)]
         found.update(dict.fromkeys(known[:1]))
     return tuple(found)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(_address(text))
-    except ValueError:
-        return False
 
 
 def domain(sender: str, notice: Mapping[str, Any]) -> str:

@@ -74,8 +74,8 @@ def _sound_button(element: Any) -> bool:
 def _sound_text(said: Any, most: int, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> bool:
     if not isinstance(said, dict) or said.get("type") not in kinds:
         return False
-    text = said.get("text")
-    return isinstance(text, str) and 0 < len(text) <= most
+    text, more = said.get("text"), {"emoji"} if said["type"] == "plain_text" else {"verbatim"}
+    return isinstance(text, str) and 0 < len(text) <= most and not set(said) - {"type", "text", *more}
 
 
 def _listed(said: Any, most: int) -> bool:

@@ -186,14 +186,18 @@ class Conversation:
         return messages.reply(self._item.told, called, named=root.shared)
 
     async def _edit(self, root: Root) -> No | None:
-        fields = messages.root(self._item.told).fields()
-        # Without the metadata an edit would take away what the message is found by.
-        metadata = marked([self._item.told.incident], [])
-        came = await self._api.post(
-            "chat.update",
-            {"channel": root.channel, "ts": root.ts, "text": fields["text"], "blocks": fields["blocks"]}
-            | {"metadata": metadata},
-        )
+        made = messages.root(self._item.told)
+        arguments = {
+            "channel": root.channel,
+            "ts": root.ts,
+            "text": made.text,
+            "blocks": list(made.blocks),
+            # Unlike for a post, names and addresses would be made into mentions and links by default.
+            "parse": "none",
+            # Without it an edit would take away what the message is found by.
+            "metadata": marked([self._item.told.incident], []),
+        }
+        came = await self._api.post("chat.update", arguments)
         return came if isinstance(came, No) else None
 
     async def _post_roots(self, items: Sequence[Item]) -> Root | Again | Refused:

@@ -126,9 +126,14 @@ def _header(text: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": escaped(text, HEADER), "emoji": True}}
 
 
+def _mrkdwn(wire: str) -> Block:
+    """Return a text object; ``verbatim``, so that Slack makes no links or mentions of what only looks like one."""
+    return {"type": "mrkdwn", "text": wire, "verbatim": True}
+
+
 def _sections(wire: str) -> list[Block]:
     """Return a section of text that is escaped already; none where there is nothing to say."""
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": wire[:SECTION]}}] if wire else []
+    return [{"type": "section", "text": _mrkdwn(wire[:SECTION])}] if wire else []
 
 
 def _list(lines: Sequence[str]) -> list[Block]:
@@ -147,14 +152,14 @@ def _fields(told: Told) -> list[Block]:
     times = [("Since", moment(told.began_at))] if told.began_at else []
     pairs = [(name, escaped(value, FIELD - 40)) for name, value in told.facts]
     shown = [*pairs[:2], *times, *pairs[2:]][:FIELDS]
-    fields = [{"type": "mrkdwn", "text": f"*{escaped(name, 30)}*\n{value}"} for name, value in shown]
+    fields = [_mrkdwn(f"*{escaped(name, 30)}*\n{value}") for name, value in shown]
     return [{"type": "section", "fields": fields}] if fields else []
 
 
 def _context(told: Told) -> list[Block]:
     known = [f"#{told.number}" if told.number is not None else "", "StatusApp", moment(told.at) if told.at else ""]
     text = " · ".join(each for each in known if each)
-    return [{"type": "context", "elements": [{"type": "mrkdwn", "text": text[:CONTEXT]}]}]
+    return [{"type": "context", "elements": [_mrkdwn(text[:CONTEXT])]}]
 
 
 def _buttons(told: Told) -> list[Block]:

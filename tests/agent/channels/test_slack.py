@@ -352,6 +352,10 @@ async def test_sl10_hostile_and_huge_texts_stay_within_the_limits_and_call_nobod
         assert len(now.slack.model.messages) == 4
         assert [each.called for each in now.slack.model.messages] == [[]] * 4
         assert all("<http" not in each.words for each in now.slack.model.messages)
+        sections = [block for each in now.slack.model.messages for block in each.blocks if block["type"] == "section"]
+        texts = [text for block in sections for text in (block.get("text"), *block.get("fields", ())) if text]
+        assert all(text["verbatim"] for text in texts)  # no bare address or @channel becomes more than text
+        assert {each.arguments["parse"] for each in now.slack.asked("chat.update")} == {"none"}
 
 
 async def test_sl10_a_digest_of_huge_texts_stays_within_the_limits():
