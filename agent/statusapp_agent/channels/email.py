@@ -207,7 +207,10 @@ def outcome(posted: Posted, so_far: Mapping[str, Any], to: tuple[str, ...], mess
     refused = {**so_far.get("refused", {}), **posted.refused}
     receipt = {"message_id": message_id, "to": list(to), "sent": sent, "refused": refused}
     if isinstance(posted.problem, Refused):
-        return posted.problem
+        if not sent or posted.problem.channel_broken:
+            return posted.problem
+        # Some have it from an earlier try: they were told, and must hear how it goes on.
+        return Delivered(f"taken by {by} for {len(sent)} of {len(to)}; for the others {posted.problem.reason}", receipt)
     if posted.problem is not None:
         again = posted.problem
         return Again(again.reason, again.after_s, maybe_sent=again.maybe_sent, slow=again.slow, receipt=receipt)

@@ -81,6 +81,8 @@ class SlackModel:
         self.tokens = dict(tokens if tokens is not None else {"xoxb-stand-in-token": ALL_SCOPES})
         self.webhooks = dict(webhooks if webhooks is not None else {"T0/B0/stand-in": channels[0]})
         self.users: dict[str, str] = {"U0123ABC": "ann"}
+        self.left: set[str] = set()
+        """Ids of users who have left the workspace."""
         self.groups: dict[str, str] = {"S0123ABC": "oncall"}
         self.messages: list[Posted] = []
         self._methods: dict[str, tuple[str | None, Callable[[Json, float], Reply]]] = {
@@ -222,7 +224,7 @@ class SlackModel:
         user = str(arguments.get("user"))
         if user not in self.users:
             return _no("user_not_found")
-        return Reply({"ok": True, "user": {"id": user, "name": self.users[user]}})
+        return Reply({"ok": True, "user": {"id": user, "name": self.users[user], "deleted": user in self.left}})
 
     def _groups(self, _arguments: Json, _now_s: float) -> Reply:
         groups = [{"id": key, "handle": handle, "name": handle} for key, handle in self.groups.items()]

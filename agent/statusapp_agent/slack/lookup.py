@@ -92,9 +92,12 @@ async def check_mention(api: WebApi, wire: str) -> str | No:
             if came.error in ("user_not_found", "user_not_visible"):
                 return _nobody(f"{user} is nobody in this workspace")
             said.append(_unchecked(came, "users:read"))
-        else:
-            found = came.get("user")
-            said.append(f"@{_name(found.get('name') if isinstance(found, Mapping) else None)} exists")
+            continue
+        found = came.get("user")
+        profile = found if isinstance(found, Mapping) else {}
+        if profile.get("deleted") is True:
+            return _nobody(f"{user} has left this workspace")
+        said.append(f"@{_name(profile.get('name'))} exists")
     return "; ".join(said)
 
 

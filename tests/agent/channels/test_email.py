@@ -136,6 +136,16 @@ async def test_nobody_gets_it_twice_and_partial_refusals_are_told():
         assert [mail["To"] for _, mail in now.server.mails] == [", ".join(to)] * 2
 
 
+async def test_who_got_it_was_told_even_if_the_rest_never_will_be():
+    async with sender(to=["a@example.org", "b@example.org"]) as now:
+        now.server.rcpt = {"b@example.org": "450 mailbox busy"}
+        first = await now.tell(notice(), tag="same")
+        now.server.rcpt, now.server.data = {}, ["554 looks like spam"]
+        second = await now.tell(notice(), tag="same", so_far=first.receipt)
+        assert isinstance(second, Delivered)
+        assert second.detail.endswith("for 1 of 2; for the others 127.0.0.1 refuses the mail: 554 looks like spam")
+
+
 async def test_all_recipients_refused_is_a_refusal():
     async with sender() as now:
         now.server.rcpt = {"a@example.org": "550 no such user"}

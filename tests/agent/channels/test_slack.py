@@ -233,6 +233,9 @@ async def test_sl07_a_test_looks_whether_the_mention_exists():
     async with teller(mention="<!subteam^S0123ABC> <@U0123ABC>") as now:
         tested = await now.tell(notice("test", purpose="test"))
         assert tested.detail == ("signed in as statusapp in Home; @oncall exists; @ann exists; posted to C0123ABCD")
+        now.slack.model.left.add("U0123ABC")
+        left = await now.tell(notice("test", purpose="test"), opening={})
+        assert "U0123ABC has left this workspace" in left.reason
         now.slack.model.groups.clear()
         refused = await now.tell(notice("test", purpose="test"), opening={})
         assert isinstance(refused, Refused)
