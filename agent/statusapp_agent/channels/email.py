@@ -1,11 +1,12 @@
 """E-mail by SMTP: one thread for each incident, and in it all that an archive needs."""
 
 import asyncio
+import importlib
 import ssl
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
@@ -22,12 +23,13 @@ from statusapp_agent.mail.address import (
     sound_recipient,
     sound_sender,
 )
-from statusapp_agent.mail.letter import Envelope, letter
-from statusapp_agent.mail.post import Posted, Server, post
 from statusapp_agent.origin import is_loopback
 from statusapp_agent.outbound import trusted_context
 from statusapp_agent.outcomes import redacted
 from statusapp_agent.telling import line, part
+
+if TYPE_CHECKING:
+    from statusapp_agent.mail.post import Posted
 
 _ROADS = {"starttls": "STARTTLS", "tls": "TLS", "none": "without encryption"}
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -130,6 +132,11 @@ class EmailChannel(ChannelKind[EmailSettings]):
         to = recipients(settings, tools)
         if not to:
             return Again("nobody to send it to: nobody who is on call now has an e-mail address", slow=True)
+        # The libraries for mail are paid for by those who send some, and not in the loop.
+        await asyncio.to_thread(_load)
+        from statusapp_agent.mail.letter import Envelope, letter
+        from statusapp_agent.mail.post import Server, post
+
         try:
             context = await asyncio.to_thread(self._context, settings.ca_file)
         except (OSError, ssl.SSLError):
@@ -173,6 +180,11 @@ class EmailChannel(ChannelKind[EmailSettings]):
         return findings
 
 
+def _load() -> None:
+    for name in ("letter", "post"):
+        importlib.import_module(f"statusapp_agent.mail.{name}")
+
+
 def recipients(settings: EmailSettings, tools: ChannelTools) -> tuple[str, ...]:
     """Return whom a mail goes to: in a later try the same, and in a thread also who got its first mail."""
     if listed := tools.so_far.get("to"):
@@ -201,7 +213,7 @@ def road(settings: EmailSettings) -> str:
     return f"{settings.host} ({_ROADS[settings.security]}{signed_in})"
 
 
-def outcome(posted: Posted, so_far: Mapping[str, Any], to: tuple[str, ...], message_id: str, by: str) -> Outcome:
+def outcome(posted: "Posted", so_far: Mapping[str, Any], to: tuple[str, ...], message_id: str, by: str) -> Outcome:
     """Return what became of a mail to several, this try and those before taken together."""
     sent = [*so_far.get("sent", ()), *posted.sent]
     refused = {**so_far.get("refused", {}), **posted.refused}

@@ -77,7 +77,8 @@ HTML = """\
 {%- endmacro %}
 {%- macro row(name, padding="2px", rule="") -%}
 <tr><td class="pale rule" valign="top" width="34%" style="{{ cell }}{{ pale }}padding:{{ padding }} 8px {{ padding }} 0;
-{{ rule }}">{{ name }}</td><td class="ink rule" style="{{ cell }}{{ ink }}padding:{{ padding }} 0;{{ rule }}
+white-space:nowrap;{{ rule }}">{{ name }}</td>
+<td class="ink rule" valign="top" style="{{ cell }}{{ ink }}padding:{{ padding }} 0;{{ rule }}
 word-break:break-word;">{{ caller() }}</td></tr>
 {%- endmacro %}
 <body class="page" style="margin:0;padding:0;background:#f3f4f6;">
@@ -110,11 +111,13 @@ padding:8px 14px;margin:0 8px 8px 0;border-radius:5px;text-decoration:none;">{{ 
 {{ heading("Response times") }}
 <p class="pale" style="{{ pale }}font-size:13px;line-height:18px;margin:0 0 6px 0;">The last {{ chart.count }} answered
 checks, oldest first; {{ chart.scale }}</p>
-<table role="presentation" aria-hidden="true" cellpadding="0" cellspacing="0" style="height:64px;">
+<table role="presentation" aria-hidden="true" width="100%" cellpadding="0" cellspacing="0"
+ style="height:64px;max-width:{{ chart.count * 8 }}px;table-layout:fixed;">
 <tr>
 {%- for height, slow in chart.bars %}
-<td valign="bottom" style="padding:0 1px 0 0;"><div class="{{ 'slow' if slow else 'bar' }}" style="width:7px;
-height:{{ height }}px;background:{{ '#b3541e' if slow else '#2457c5' }};font-size:0;line-height:0;">&nbsp;</div></td>
+<td valign="bottom" style="padding:0 1px 0 0;"><div class="{{ 'slow' if slow else 'bar' }}"
+ style="height:{{ height }}px;background:{{ '#b3541e' if slow else '#2457c5' }};font-size:0;
+line-height:0;">&nbsp;</div></td>
 {%- endfor %}
 </tr></table>
 {%- endif %}
