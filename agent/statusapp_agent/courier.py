@@ -27,7 +27,6 @@ log = logging.getLogger("statusapp.courier")
 
 AT_ONCE = 8
 """Sends of one channel at the same time while it works."""
-SEND_TIMEOUT_S = 10.0
 _LONGEST_NAP_S = 5.0
 """Workers look again at least this often: a clock that was set must not let a delivery oversleep."""
 
@@ -199,7 +198,7 @@ class Courier:
         tools = ChannelTools(
             http=self._http,
             now=self._clock.now,
-            timeout_s=SEND_TIMEOUT_S,
+            timeout_s=kind.timeout_s,
             fields=fields,
             opening=self._opening(delivery),
             maybe_sent=delivery.maybe_sent,
@@ -208,10 +207,10 @@ class Courier:
             on_call=self._on_call,
         )
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S + 1):
+            async with asyncio.timeout(kind.timeout_s + 1):
                 return await kind.deliver(delivery.notice, record.channel.settings, tools)
         except TimeoutError:
-            return Again(f"no answer within {SEND_TIMEOUT_S:g} s", maybe_sent=True)
+            return Again(f"no answer within {kind.timeout_s:g} s", maybe_sent=True)
         except Exception as fault:  # noqa: BLE001 - one channel's bug must not stop the others (fault P11)
             log.warning("channel %s broke: %s", record.channel.name, type(fault).__name__)
             return Again(f"the channel itself failed ({type(fault).__name__})", maybe_sent=True)

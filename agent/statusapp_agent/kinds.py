@@ -120,7 +120,10 @@ class ChannelTools:
 
 
 class ChannelKind(ABC, Generic[S]):
-    """A kind of channel. ``actions`` are those it can tell; others are never queued for it."""
+    """A kind of channel. ``actions`` are those it can tell; others are never queued for it.
+
+    ``timeout_s`` bounds one try: longer only where the other side takes its time and means it.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -128,6 +131,7 @@ class ChannelKind(ABC, Generic[S]):
     Settings: ClassVar[type[KindSettings]]
     actions: ClassVar[frozenset[Action]]
     max_per_minute: ClassVar[int] = 60
+    timeout_s: ClassVar[float] = 10.0
     keeps_open: ClassVar[bool] = True
     """Whether what it is told stays open at the other side until that is told of the end, as an incident does."""
     listens: ClassVar[bool] = False

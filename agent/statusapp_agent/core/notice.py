@@ -13,6 +13,7 @@ from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, DeliveryState, Incident, Monitor, Purpose
 from statusapp_agent.core.phrases import capital
 from statusapp_agent.core.sight import Sight, percentile
+from statusapp_agent.core.story import story
 
 
 def iso(at: datetime | None) -> str | None:
@@ -36,12 +37,12 @@ def notice(draft: Draft, incident: Incident, action: Action, reason: str) -> dic
         "agent": {"version": state.version, "install": state.install},
         "dashboard_url": dashboard,
         "told": _told(draft, incident),
+        "story": story(draft, incident),
         "by": incident.acknowledged_by if action is Action.ACKNOWLEDGE else incident.resolved_by,
         "via": incident.acknowledged_via if action is Action.ACKNOWLEDGE else incident.resolved_via,
     }
-    if action in (Action.TRIGGER, Action.UPDATE, Action.TEST):
-        told |= _circumstances(draft, incident)
-    return told
+    # An acknowledgement and an end as well: a message that is edited in place, or kept, must stay whole.
+    return told | _circumstances(draft, incident)
 
 
 def _incident(incident: Incident, dashboard: str | None) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def _circumstances(draft: Draft, incident: Incident) -> dict[str, Any]:
             "failures": monitor.failures,
             "after_s": round((incident.opened_at - incident.began_at).total_seconds(), 3),
         },
+        # One number for each of the last checks, oldest first: what a chart shows.
+        "latencies_ms": [_ms(seconds) for seconds in sight.latencies],
         "recent": [
             {
                 "at": iso(seen.at),

@@ -39,6 +39,8 @@ from statusapp_agent.core.state import ChannelRecord, ForgetSecrets, Wake
 
 SECOND_RESOLVE_AFTER = timedelta(minutes=2)
 STALE_TEST_AFTER = timedelta(minutes=5)
+ONCE_MORE = "once more:"
+"""How the reason of a second resolve begins; a channel whose resolve opens nothing need not repeat it."""
 _OPENING = (Action.TRIGGER, Action.TEST)
 MAY_OPEN = (*_OPENING, Action.UPDATE)
 """What opens an incident at the other side if it arrives when none is open there."""
@@ -180,7 +182,7 @@ def may_be_open_there(opening: Delivery) -> bool:
 
 
 def _resolve_once_more(draft: Draft, incident: Incident, channel: str) -> None:
-    why = "once more: a try of the trigger had no answer and may arrive late"
+    why = f"{ONCE_MORE} a try of the trigger had no answer and may arrive late"
     enqueue(draft, incident, channel, Action.RESOLVE, why, delay=SECOND_RESOLVE_AFTER)
 
 

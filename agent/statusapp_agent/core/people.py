@@ -29,6 +29,7 @@ from statusapp_agent.core.model import (
     Severity,
     TimelineEntry,
 )
+from statusapp_agent.core.news import tell_news
 from statusapp_agent.core.notice import change_notice
 from statusapp_agent.core.outbox import acknowledge_lanes, close_lanes, enqueue
 from statusapp_agent.core.state import Change, ChannelRecord, Log, Reschedule, Wake, Watch
@@ -121,6 +122,8 @@ def take_back(draft: Draft, asked: TakeBack) -> None:
 def note(draft: Draft, asked: Note) -> None:
     """Write a line into the story; that is welcome after the end as well, when the incident is not in mind any more."""
     draft.effects.append(Log(asked.incident, TimelineEntry(draft.now, "note", asked.text, asked.by, asked.via)))
+    if (incident := draft.incident(asked.incident)) is not None:
+        tell_news(draft, incident, f"note by {asked.by}: {asked.text}")
     draft.audit(asked.by, "note", asked.incident)
 
 

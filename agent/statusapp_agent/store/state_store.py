@@ -217,6 +217,8 @@ def _record_body(record: ChannelRecord) -> str:
         "kind": channel.kind,
         "auto_resolve": channel.auto_resolve,
         "max_per_minute": channel.max_per_minute,
-        "settings": settings.model_dump(mode="json", exclude_none=True) if settings is not None else None,
+        "settings": settings.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if settings is not None
+        else None,
     }
     return json.dumps(packed, ensure_ascii=False)

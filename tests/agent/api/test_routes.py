@@ -155,7 +155,7 @@ async def test_an_incident_from_page_to_end(agent: OnSocket, client):
     await agent.until(lambda: not agent.restless())
     await problem(await client.post("/v1/incidents/1/acknowledge", json={}), 409, "not_allowed")
     whole = p.IncidentView.model_validate_json((await client.get("/v1/incidents/1")).content)
-    assert [delivery.action for delivery in whole.deliveries] == ["trigger", "acknowledge", "resolve"]
+    assert [delivery.action for delivery in whole.deliveries] == ["trigger", "acknowledge", "update", "resolve"]
     assert (await client.get("/v1/incidents?open=true")).json() == {"items": []}
     assert len((await client.get("/v1/incidents?monitor=nas&since=2020-01-01T00:00:00Z")).json()["items"]) == 1
     assert (await client.get("/v1/incidents?since=2999-01-01T00:00:00Z")).json() == {"items": []}

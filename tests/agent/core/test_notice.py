@@ -80,7 +80,7 @@ def test_everything_is_plain_json_at_any_length():
     assert max(len(each["message"]) for each in page(world)["recent"]) == 200
 
 
-def test_an_end_says_who_ended_it_and_nothing_of_circumstances():
+def test_an_end_says_who_ended_it_and_all_that_a_message_edited_in_place_must_still_show():
     world = described()
     world.fail()
     world.send()
@@ -88,8 +88,29 @@ def test_an_end_says_who_ended_it_and_nothing_of_circumstances():
     told = world.rows()[-1].notice
     assert (told["action"], told["by"], told["via"]) == ("resolve", "statusapp", "recovery")
     assert told["incident"]["resolved_at"]
-    assert "monitor" not in told
+    assert told["monitor"]["runbook"] == "https://wiki.lan/nas"
     assert told["incident"]["monitor"] == "nas"
+
+
+def test_it_tells_the_story_so_far_in_order():
+    world = World(monitor("nas", channels=("mail",)), channels=[channel("mail", "email")], agent=AGENT)
+    world.fail()
+    world.send()
+    world.later(60)
+    world.do(ev.Note(world.incident().id, "it is the cable", "ann", "cli"))
+    world.do(ev.Acknowledge(world.incident().id, "bob", "desktop"))
+    world.send()
+    world.later(60)
+    world.recover()
+    texts = [each["text"] for each in world.rows("mail")[-1].notice["story"]]
+    assert texts[0] == "the first check failed"
+    assert texts[1].startswith("confirmed after 20.0 s: ")
+    assert texts[2] == "mail was told: accepted"
+    assert set(texts[3:5]) == {"note by ann: it is the cable", "acknowledged by bob via desktop"}
+    assert texts[-1] == "resolved by statusapp via recovery"
+    assert [each["at"] for each in world.rows("mail")[-1].notice["story"]] == sorted(
+        each["at"] for each in world.rows("mail")[-1].notice["story"]
+    )
 
 
 def test_it_says_who_was_paged_so_far_and_when():
