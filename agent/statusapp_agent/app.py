@@ -34,6 +34,7 @@ from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
+from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
 from statusapp_agent.settling import Settling
@@ -128,6 +129,7 @@ class Agent:
         self.http = make_client()
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
+        self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -147,6 +149,7 @@ class Agent:
             version=VERSION,
             started_at=clock.now(),
             settling=self.settling,
+            sync=self.sync,
         )
 
     @classmethod
@@ -206,6 +209,7 @@ class Agent:
             self.engine.keep_time(),
             self.lookout.watch_network(),
             self.housekeeping.run(),
+            self.sync.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
@@ -244,6 +248,7 @@ class Agent:
         await self.lookout.stop()
         await self.runner.stop()
         await self.courier.stop()
+        await self.sync.stop()
         await asyncio.gather(*self._copying, return_exceptions=True)
         await self.engine.flush()
         await self.http.aclose()

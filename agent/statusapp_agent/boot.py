@@ -141,7 +141,13 @@ def _fill(
         state.absorb([Save(watch)])
     for name, record in _records(settings, remembered, channels).items():
         state.channels[name] = record
-    for value in (*remembered.incidents, *remembered.deliveries, *remembered.changes, *remembered.blind):
+    for value in (
+        *remembered.incidents,
+        *remembered.deliveries,
+        *remembered.counterparts,
+        *remembered.changes,
+        *remembered.blind,
+    ):
         state.absorb([Save(value)])
     _drop_loose_ends(state)
 

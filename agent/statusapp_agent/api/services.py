@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from statusapp_agent.clock import Clock
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.runner import Runner
 from statusapp_agent.vault import Vault
 from statusapp_shared.protocol import ApplyRequest, PlanView
@@ -49,3 +50,4 @@ class Services:
     started_at: datetime
     settling: Settles
     notices: list[str] = field(default_factory=list)
+    sync: Sync | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from statusapp_agent.core.counterpart import Counterpart
 from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, Result, TimelineEntry
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import (
@@ -35,6 +36,7 @@ class Draft:
     _incidents: dict[str, Incident] = field(default_factory=dict)
     _deliveries: dict[int, Delivery] = field(default_factory=dict)
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
+    _counterparts: dict[int, Counterpart] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
     _seen: dict[str, Result] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
@@ -113,7 +115,18 @@ class Draft:
         found = (self.delivery(number) for number in sorted(known))
         return [delivery for delivery in found if delivery is not None]
 
-    def save(self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents) -> None:
+    def counterparts(self, incident: str | None = None) -> list[Counterpart]:
+        """Return what stands for our incidents at PagerDuty, of one incident if named."""
+        known = {**self.state.counterparts, **self._counterparts}.values()
+        return [each for each in known if incident in (None, each.incident)]
+
+    def counterpart(self, opening: int) -> Counterpart | None:
+        """Return what stands for the incident that a delivery opened there."""
+        return self._counterparts.get(opening) or self.state.counterparts.get(opening)
+
+    def save(
+        self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Counterpart
+    ) -> None:
         """Have a value written down."""
         match value:
             case Watch():
@@ -124,6 +137,8 @@ class Draft:
                 self._deliveries[value.id] = value
             case ChannelRecord():
                 self._channels[value.name] = value
+            case Counterpart():
+                self._counterparts[value.opening] = value
             case _:
                 pass
         self.effects.append(Save(value))
@@ -166,7 +181,7 @@ class Draft:
         return self.state.next_delivery + self._deliveries_made - 1
 
     def at_rest(self, incident: Incident) -> bool:
-        """Whether an incident is over and nothing about it is on its way any more."""
-        return not incident.is_open and not any(
-            delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id)
-        )
+        """Whether an incident is over, nothing about it is on its way, and PagerDuty was seen to agree where it can."""
+        if incident.is_open or any(not each.settled for each in self.counterparts(incident.id)):
+            return False
+        return not any(delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from statusapp_agent.core.canary import CanaryRound
+from statusapp_agent.core.counterpart import Report
 from statusapp_agent.core.model import Beat, Channel, Facts, Maintenance, Monitor, Outcome, Result, Scope, Tier
 
 
@@ -195,6 +196,21 @@ class NetworkChanged:
     network: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """Somebody has looked at PagerDuty what became of a page, and what was done about it there."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class StraysSeen:
+    """Incidents that we once opened are open at PagerDuty over a channel, and belong to nothing that is open here."""
+
+    channel: str
+    dedup_keys: tuple[str, ...]
+
+
 Event = (
     Checked
     | CanaryBegun
@@ -217,4 +233,6 @@ Event = (
     | SettingsChanged
     | Started
     | NetworkChanged
+    | Synced
+    | StraysSeen
 )

@@ -82,14 +82,17 @@ def open_lanes(draft: Draft, incident: Incident, steps: Iterable[RouteStep], rea
     return told
 
 
-def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
-    """Tell every channel that was, or is just being, told of the incident that somebody has it in hand."""
+def acknowledge_lanes(draft: Draft, incident: Incident, reason: str, *, besides: str | None = None) -> None:
+    """Tell every channel that was, or is just being, told of the incident that somebody has it in hand.
+
+    ``besides`` is the channel over which we learnt of it.
+    """
     for channel, lane in lanes(draft, incident).items():
         for delivery in lane:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
         opening = opening_of(draft, incident, channel)
-        if opening is None or was_closed(draft, incident, channel):
+        if opening is None or channel == besides or was_closed(draft, incident, channel):
             continue
         if opening.pending or may_be_open_there(opening):
             enqueue(draft, incident, channel, Action.ACKNOWLEDGE, reason)

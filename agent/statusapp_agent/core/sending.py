@@ -32,6 +32,7 @@ from statusapp_agent.core.outbox import (
 )
 from statusapp_agent.core.retry import hold_s, retry_delay_s
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
+from statusapp_agent.core.verifying import accepted, waits_for_fate, was_reached
 
 _OPENING = (Action.TRIGGER, Action.TEST)
 PARKED_FOR = timedelta(hours=1)
@@ -47,6 +48,8 @@ def attempting(draft: Draft, number: int) -> None:
     incident = draft.incident(delivery.incident)
     if record is None:
         cancel(draft, delivery, "its channel is gone")
+        return
+    if incident is not None and waits_for_fate(draft, delivery, incident):
         return
     if incident is not None and (reason := _not_needed(draft, delivery, incident)):
         _pass_over(draft, delivery, incident, reason)
@@ -104,7 +107,7 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
         return f"not needed: acknowledged by {incident.acknowledged_by}"
     if delivery.when is When.UNDELIVERED:
         for other in draft.deliveries(incident.id):
-            if other.action in _OPENING and other.state is DeliveryState.DELIVERED:
+            if was_reached(draft, other, incident):
                 return f"not needed: {other.channel} was reached"
     return None
 
@@ -126,16 +129,15 @@ def attempted(draft: Draft, number: int, outcome: Outcome) -> None:
 
 
 def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Delivered) -> None:
-    draft.save(
-        replace(
-            delivery,
-            state=DeliveryState.DELIVERED,
-            sending=False,
-            delivered_at=draft.now,
-            reason=outcome.detail,
-            receipt=outcome.receipt,
-        )
+    done = replace(
+        delivery,
+        state=DeliveryState.DELIVERED,
+        sending=False,
+        delivered_at=draft.now,
+        reason=outcome.detail,
+        receipt=outcome.receipt,
     )
+    draft.save(done)
     _channel_answers(draft, delivery, record)
     incident = draft.incident(delivery.incident)
     if incident is None:
@@ -143,7 +145,8 @@ def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: D
     took_s = (draft.now - delivery.created_at).total_seconds()
     tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
     draft.log(incident, "told", f"{delivery.channel}: {delivery.action.value} {outcome.detail} ({took_s:.2f} s{tries})")
-    if incident.purpose is Purpose.TEST and incident.is_open:
+    expected = accepted(draft, done, incident)
+    if incident.purpose is Purpose.TEST and incident.is_open and expected is None:
         end_test(draft, incident, record.name, ok=True, reason=outcome.detail)
     else:
         settle(draft, incident)

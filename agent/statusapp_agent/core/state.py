@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from statusapp_agent.core.canary import CanaryRound
+from statusapp_agent.core.counterpart import Counterpart
 from statusapp_agent.core.health import Health
 from statusapp_agent.core.model import (
     Action,
@@ -104,7 +105,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write a value down: a Watch, an Incident, a Delivery, a ChannelRecord, a BlindTime, a Change or Documents."""
+    """Write a value down: a Watch, an Incident, a Delivery, a ChannelRecord, a Counterpart ...: see `StateStore`."""
 
     value: Any
 
@@ -207,6 +208,7 @@ class State:
     channels: dict[str, ChannelRecord] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
+    counterparts: dict[int, Counterpart] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     agent: Facts = field(default_factory=dict)
@@ -256,6 +258,8 @@ class State:
                 self._keep_delivery(value)
             case ChannelRecord():
                 self.channels[value.name] = value
+            case Counterpart():
+                self.counterparts[value.opening] = value
             case BlindTime():
                 if value.ended_at is None:
                     self.blind[value.scope] = value
@@ -312,3 +316,4 @@ class State:
         self.incidents.pop(incident, None)
         for number in self.by_incident.pop(incident, set()):
             self.deliveries.pop(number, None)
+            self.counterparts.pop(number, None)

@@ -49,6 +49,18 @@ def first_tables(db: Database) -> None:
     db.table("audit").create({"id": int, "at": str, "by": str, "deed": str, "subject": str, "detail": str}, pk="id")
 
 
+@state_migrations()
+def counterparts(db: Database) -> None:
+    """What stands for our incidents at PagerDuty, until it is seen to be over there as well."""
+    db.table("counterpart").create(
+        {"opening": int, "incident": str, "settled": int, "body": str},
+        pk="opening",
+        not_null={"incident", "settled", "body"},
+    )
+    db.table("counterpart").create_index(["incident"])
+    db.execute("CREATE INDEX counterpart_open ON counterpart(incident) WHERE settled = 0")
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from statusapp_agent.core.counterpart import Counterpart
 from statusapp_agent.core.model import Delivery, Incident
 from statusapp_agent.core.state import (
     Audit,
@@ -39,6 +40,7 @@ class Remembered:
     channels: dict[str, str] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    counterparts: list[Counterpart] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     blind: list[BlindTime] = field(default_factory=list)
     next_incident: int = 1
@@ -71,7 +73,8 @@ class StateStore:
                 unpack(Incident, row["body"])
                 for row in rows(
                     "SELECT body FROM incident WHERE status != 'resolved' OR id IN"
-                    " (SELECT incident FROM delivery WHERE state = 'pending' AND incident IS NOT NULL) ORDER BY number"
+                    " (SELECT incident FROM delivery WHERE state = 'pending' AND incident IS NOT NULL) OR id IN"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) ORDER BY number"
                 )
             ],
             deliveries=[
@@ -79,7 +82,16 @@ class StateStore:
                 for row in rows(
                     "SELECT body FROM delivery WHERE state = 'pending' OR incident IN"
                     " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
-                    " (SELECT incident FROM delivery WHERE state = 'pending') ORDER BY id"
+                    " (SELECT incident FROM delivery WHERE state = 'pending') OR incident IN"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) ORDER BY id"
+                )
+            ],
+            counterparts=[
+                unpack(Counterpart, row["body"])
+                for row in rows(
+                    "SELECT body FROM counterpart WHERE settled = 0 OR incident IN"
+                    " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
+                    " (SELECT incident FROM delivery WHERE state = 'pending') ORDER BY opening"
                 )
             ],
             changes=[
@@ -103,8 +115,8 @@ class StateStore:
                     case Log(incident, entry):
                         self.connection.execute(
                             "INSERT INTO timeline(incident, at, kind, text, by, via, source)"
-                            " VALUES (?, ?, ?, ?, ?, ?, 'statusapp')",
-                            (incident, stamp(entry.at), entry.kind, entry.text, entry.by, entry.via),
+                            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                            (incident, stamp(entry.at), entry.kind, entry.text, entry.by, entry.via, entry.source),
                         )
                     case Audit(by, deed, subject, detail):
                         self.connection.execute(
@@ -143,6 +155,11 @@ class StateStore:
                     "INSERT INTO blind(scope, cause, began_at, ended_at) VALUES (?, ?, ?, ?)"
                     " ON CONFLICT(scope, began_at) DO UPDATE SET ended_at = excluded.ended_at",
                     (value.scope.value, value.cause, stamp(value.began_at), stamp(value.ended_at)),
+                )
+            case Counterpart():
+                execute(
+                    "INSERT OR REPLACE INTO counterpart(opening, incident, settled, body) VALUES (?, ?, ?, ?)",
+                    (value.opening, value.incident, int(value.settled), pack(value)),
                 )
             case Documents():
                 self._write_documents(value.bodies)

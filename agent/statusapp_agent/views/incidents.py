@@ -1,7 +1,7 @@
 """Incidents and their deliveries as clients see them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Incident, TimelineEntry
@@ -29,7 +29,8 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
 
 def timeline_view(entry: TimelineEntry) -> TimelineView:
     """Return one line of an incident's story."""
-    return TimelineView(at=entry.at, kind=entry.kind, text=entry.text, by=entry.by, via=entry.via)
+    source: Literal["statusapp", "pagerduty"] = "pagerduty" if entry.source == "pagerduty" else "statusapp"
+    return TimelineView(at=entry.at, kind=entry.kind, text=entry.text, by=entry.by, via=entry.via, source=source)
 
 
 def incident_view(
