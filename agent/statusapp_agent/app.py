@@ -35,6 +35,7 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.sync import Sync
+from statusapp_agent.pagerduty.writing import Writing
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
 from statusapp_agent.settling import Settling
@@ -130,6 +131,7 @@ class Agent:
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
         self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
+        self.writing = Writing(engine.state, self.sync, clock, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -210,6 +212,7 @@ class Agent:
             self.lookout.watch_network(),
             self.housekeeping.run(),
             self.sync.run(),
+            self.writing.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
@@ -249,6 +252,7 @@ class Agent:
         await self.runner.stop()
         await self.courier.stop()
         await self.sync.stop()
+        await self.writing.stop()
         await asyncio.gather(*self._copying, return_exceptions=True)
         await self.engine.flush()
         await self.http.aclose()

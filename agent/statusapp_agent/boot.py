@@ -127,6 +127,7 @@ def _fill(
 ) -> None:
     state.next_incident = remembered.next_incident
     state.next_delivery = remembered.next_delivery
+    state.next_errand = remembered.next_errand
     state.tiers = settings.tiers_in_force()
     state.maintenance = tuple(entry.value for entry in settings.maintenance.values())
     state.agent = agent_facts(settings)
@@ -145,6 +146,7 @@ def _fill(
         *remembered.incidents,
         *remembered.deliveries,
         *remembered.counterparts,
+        *remembered.errands,
         *remembered.changes,
         *remembered.blind,
     ):

@@ -9,6 +9,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from statusapp_shared.pagerduty import SyncView
+
 API_VERSION = 1
 
 T = TypeVar("T")
@@ -137,6 +139,7 @@ class ChannelView(View):
     test_ok: bool | None
     test_reason: str | None
     waiting: int
+    sync: SyncView | None = None
 
 
 class SecretView(View):
@@ -175,12 +178,17 @@ class TimelineView(View):
 
 
 class PagerDutyView(View):
-    """What is known of the incident at PagerDuty; ``verified`` is False while only the Events API has answered."""
+    """What is known of the incident at PagerDuty; ``verified`` is False while only the Events API has answered.
+
+    ``words`` says what became of the page: accepted, created, nobody was paged and why, or sent (unverified).
+    """
 
     id: str | None
     url: str | None
     status: str | None
     verified: bool
+    words: str | None = None
+    escalates_at: AwareDatetime | None = None
 
 
 class IncidentView(View):
@@ -271,6 +279,8 @@ class AgentView(View):
     schedule_lag_ms: float | None
     healthy: bool
     problems: list[str]
+    drift: int | None = None
+    sync: list[SyncView] = Field(default_factory=list)
 
 
 class StatusView(View):

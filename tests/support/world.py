@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from statusapp_agent.core import events as ev
 from statusapp_agent.core.canary import CanaryLook, CanaryRound
+from statusapp_agent.core.counterpart import Counterpart
 from statusapp_agent.core.model import (
     Action,
     Again,
@@ -107,7 +108,7 @@ class World:
             self._remember(effect)
         return effects
 
-    def _remember(self, effect) -> None:
+    def _remember(self, effect) -> None:  # noqa: C901 - one line for each kind of value
         match effect:
             case Save(Watch() as value):
                 self.saved["watch", value.monitor.name] = value
@@ -117,13 +118,16 @@ class World:
                 self.saved["delivery", value.id] = self.deliveries_ever[value.id] = value
             case Save(ChannelRecord() as value):
                 self.saved["channel", value.name] = value
+            case Save(Counterpart() as value):
+                self.saved["counterpart", value.opening] = value
             case Save(BlindTime() as value):
                 self.saved["blind", value.scope] = value
             case Drop(noun, name):
                 self.saved.pop((noun, name), None)
             case Evict(incident):
                 self.saved.pop(("incident", incident), None)
-                for key in [k for k, v in self.saved.items() if k[0] == "delivery" and v.incident == incident]:
+                nouns = ("delivery", "counterpart")
+                for key in [k for k, v in self.saved.items() if k[0] in nouns and v.incident == incident]:
                     del self.saved[key]
             case Log(incident, entry):
                 self.story.append((incident, entry.kind, entry.text))

@@ -17,6 +17,7 @@ from statusapp_agent.api.routes import (
     channels,
     doctor,
     heartbeats,
+    incident_work,
     incidents,
     monitors,
     settings,
@@ -25,7 +26,7 @@ from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
 from statusapp_shared.protocol import API_VERSION
 
-_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor)
+_NOUNS = (agent, monitors, channels, incidents, incident_work, analytics, settings, heartbeats, changes, doctor)
 
 
 def routes(services: Services, hub: Hub, present: Present, role: Callable[[Peer], Role | None]) -> FastAPI:

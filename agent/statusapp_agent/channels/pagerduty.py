@@ -14,7 +14,7 @@ from pydantic import Field
 from statusapp_agent.channels.http_channel import HttpChannelKind, by_status, in_words, read_json
 from statusapp_agent.channels.pagerduty_event import change_event, encoded, event
 from statusapp_agent.core.model import Action, Again, Delivered, Outcome, Refused
-from statusapp_agent.core.verifying import VERIFIES
+from statusapp_agent.core.verifying import VERIFIES, WRITES
 from statusapp_agent.fields import Duration, SecretField
 from statusapp_agent.http_exchange import HttpCall
 from statusapp_agent.kinds import ChannelTools, Finding, KindSettings
@@ -115,7 +115,8 @@ class PagerDutyChannel(HttpChannelKind[PagerDutySettings]):
         """Tell it once; with a REST key the receipt says that what became of it can be looked up."""
         outcome = await super().deliver(notice, settings, tools)
         if isinstance(outcome, Delivered) and settings.api_key is not None:
-            return replace(outcome, receipt={**outcome.receipt, VERIFIES: True})
+            writes = {WRITES: True} if settings.from_email is not None else {}
+            return replace(outcome, receipt={**outcome.receipt, VERIFIES: True, **writes})
         return outcome
 
     def request(

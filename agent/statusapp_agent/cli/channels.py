@@ -12,6 +12,7 @@ from statusapp_agent.cli.failure import FAILED, USAGE, Failure
 from statusapp_agent.cli.names import channel_names
 from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
+from statusapp_agent.cli.sync_facts import sync_facts
 from statusapp_agent.cli.words import age, clock, count
 from statusapp_shared.protocol import ChannelView, Items, SecretRequest, SecretView, TestRequest, TestStarted
 
@@ -158,6 +159,7 @@ def _draw(screen: Screen, view: ChannelView) -> None:
             ("auto-resolve", "yes" if view.auto_resolve else "no: what is over here stays open there"),
             ("at most", f"{view.max_per_minute} a minute"),
             ("monitors", ", ".join(view.monitors) or "none uses it"),
+            *sync_facts(view),
         ]
     )
     if view.settings:

@@ -76,7 +76,7 @@ class Counterpart:
     ``past`` are ids of earlier incidents there of the same lane. ``read`` are the log entries that our timeline has.
     ``ended_*`` tell its end there: when, by whom, and how (person, time, event). ``defied``: it was seen failing after
     that end. ``again_at`` is when it pages again, ``again`` how often it has; ``difference`` and ``remedy`` are what
-    differs from ours now and what was done about it.
+    differs from ours now and what was done about it. ``writes``: its channel has somebody in whose name to write.
     """
 
     opening: int
@@ -104,6 +104,7 @@ class Counterpart:
     difference: str = ""
     remedy: str = ""
     settled: bool = False
+    writes: bool = False
 
     @property
     def open_there(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import Channel, Delivery, DeliveryState, Incident, Result, TimelineEntry
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import (
@@ -36,6 +37,7 @@ class Draft:
     _incidents: dict[str, Incident] = field(default_factory=dict)
     _deliveries: dict[int, Delivery] = field(default_factory=dict)
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
+    _errands: dict[int, Errand] = field(default_factory=dict)
     _counterparts: dict[int, Counterpart] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
     _seen: dict[str, Result] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Draft:
     _evicted: set[str] = field(default_factory=set)
     _incidents_made: int = 0
     _deliveries_made: int = 0
+    _errands_made: int = 0
 
     def watch(self, name: str) -> Watch | None:
         """Return a monitor's watch as this step left it."""
@@ -124,8 +127,17 @@ class Draft:
         """Return what stands for the incident that a delivery opened there."""
         return self._counterparts.get(opening) or self.state.counterparts.get(opening)
 
+    def errand(self, number: int) -> Errand | None:
+        """Return an errand that is not done yet."""
+        return self._errands.get(number) or self.state.errands.get(number)
+
+    def next_errand_id(self) -> int:
+        """Return the next free number of an errand."""
+        self._errands_made += 1
+        return self.state.next_errand + self._errands_made - 1
+
     def save(
-        self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Counterpart
+        self, value: Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Counterpart | Errand
     ) -> None:
         """Have a value written down."""
         match value:
@@ -139,6 +151,8 @@ class Draft:
                 self._channels[value.name] = value
             case Counterpart():
                 self._counterparts[value.opening] = value
+            case Errand():
+                self._errands[value.id] = value
             case _:
                 pass
         self.effects.append(Save(value))
@@ -183,5 +197,8 @@ class Draft:
     def at_rest(self, incident: Incident) -> bool:
         """Whether an incident is over, nothing about it is on its way, and PagerDuty was seen to agree where it can."""
         if incident.is_open or any(not each.settled for each in self.counterparts(incident.id)):
+            return False
+        errands = {**self.state.errands, **self._errands}.values()
+        if any(each.incident == incident.id and not each.ended for each in errands):
             return False
         return not any(delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id))

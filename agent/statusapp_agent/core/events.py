@@ -6,6 +6,7 @@ from datetime import datetime
 
 from statusapp_agent.core.canary import CanaryRound
 from statusapp_agent.core.counterpart import Report
+from statusapp_agent.core.errand import ErrandOutcome, Verb
 from statusapp_agent.core.model import Beat, Channel, Facts, Maintenance, Monitor, Outcome, Result, Scope, Tier
 
 
@@ -211,6 +212,25 @@ class StraysSeen:
     dedup_keys: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WorkThere:
+    """Somebody wants something done at PagerDuty: an update posted, a merge, somebody else's turn."""
+
+    incident: str
+    verb: Verb
+    details: Facts
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandEnded:
+    """A try of an errand has ended."""
+
+    errand: int
+    outcome: ErrandOutcome
+
+
 Event = (
     Checked
     | CanaryBegun
@@ -235,4 +255,6 @@ Event = (
     | NetworkChanged
     | Synced
     | StraysSeen
+    | WorkThere
+    | ErrandEnded
 )

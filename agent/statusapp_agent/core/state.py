@@ -12,6 +12,7 @@ from typing import Any
 
 from statusapp_agent.core.canary import CanaryRound
 from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.health import Health
 from statusapp_agent.core.model import (
     Action,
@@ -209,6 +210,7 @@ class State:
     incidents: dict[str, Incident] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     counterparts: dict[int, Counterpart] = field(default_factory=dict)
+    errands: dict[int, Errand] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     agent: Facts = field(default_factory=dict)
@@ -217,6 +219,7 @@ class State:
     changes: tuple[Change, ...] = ()
     next_incident: int = 1
     next_delivery: int = 1
+    next_errand: int = 1
     network: str | None = None
     canary_scopes: frozenset[Scope] = frozenset()
     rounds_begun: int = 0
@@ -247,7 +250,7 @@ class State:
                 case _:
                     pass
 
-    def _keep(self, value: object) -> None:
+    def _keep(self, value: object) -> None:  # noqa: C901 - one line for each kind of value
         match value:
             case Watch():
                 self._keep_watch(value)
@@ -260,6 +263,11 @@ class State:
                 self.channels[value.name] = value
             case Counterpart():
                 self.counterparts[value.opening] = value
+            case Errand():
+                self.next_errand = max(self.next_errand, value.id + 1)
+                self.errands[value.id] = value
+                if value.ended:
+                    del self.errands[value.id]
             case BlindTime():
                 if value.ended_at is None:
                     self.blind[value.scope] = value

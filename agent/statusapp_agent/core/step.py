@@ -6,7 +6,7 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import changing, events, passing, people, sending, syncing, watching
+from statusapp_agent.core import changing, errands, events, passing, people, sending, syncing, watching
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -61,6 +61,10 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             syncing.synced(draft, report)
         case events.StraysSeen(channel, keys):
             syncing.strays(draft, channel, keys)
+        case events.WorkThere():
+            people.work_there(draft, event)
+        case events.ErrandEnded(number, outcome):
+            errands.ended(draft, number, outcome)
         case events.Started():
             passing.started(draft)
     return draft.effects

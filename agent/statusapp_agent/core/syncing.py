@@ -162,6 +162,10 @@ def tick(draft: Draft) -> None:
         if counterpart.fate is Fate.ACCEPTED and draft.now - counterpart.accepted_at > FATE_WITHIN:
             silent = Report(opening, failed="PagerDuty's REST API could not be asked in time")
             synced(draft, silent)
+        incident = draft.incident(counterpart.incident)
+        over_at = incident.resolved_at if incident is not None and not incident.is_open else None
+        if over_at is not None and draft.now - over_at > reconciling.GIVE_UP_AFTER:
+            synced(draft, Report(opening, failed="PagerDuty could not be looked at for a day", lasting=True))
 
 
 # What happened there
@@ -174,6 +178,8 @@ def _take(draft: Draft, opening: int, happening: Happening, sighting: Sighting |
         return
     draft.save(replace(counterpart, read=counterpart.read | {happening.id}))
     at = min(happening.at, draft.now)
+    if happening.kind in ("note", "update") and f"[statusapp {draft.state.install[:4]}" in happening.text:
+        return  # our timeline has it in the words of whoever wrote it
     by, via = happening.by, VIA if happening.by else None
     line = TimelineEntry(at, happening.kind, happening.text, by, via, source="pagerduty")
     draft.effects.append(Log(incident.id, line))

@@ -10,6 +10,8 @@ from statusapp_agent.core.state import Wake
 
 VERIFIES = "verifies"
 """In a receipt: the channel can look up what became of the page."""
+WRITES = "writes"
+"""In a receipt: the channel has somebody in whose name it may write there."""
 _OPENING = (Action.TRIGGER, Action.TEST)
 _LOOK_AGAIN = timedelta(seconds=2)
 
@@ -26,7 +28,8 @@ def expect(draft: Draft, delivery: Delivery, incident: Incident) -> Counterpart:
     known = of_lane(draft, incident, delivery.channel)
     if known is None:
         name = delivery.channel.partition("~")[0]
-        known = Counterpart(delivery.id, incident.id, name, delivery.delivered_at or draft.now)
+        writes = bool(delivery.receipt.get(WRITES))
+        known = Counterpart(delivery.id, incident.id, name, delivery.delivered_at or draft.now, writes=writes)
     elif known.open_there:
         return known
     else:

@@ -41,7 +41,7 @@ class RestReceived:
 
 
 class PagerDutyRest:
-    """The REST side. ``plan`` says what goes wrong with the next request; ``closed`` answers every one with 503."""
+    """The REST side. ``plan`` says what goes wrong with the next request, ``faults_on_writes`` with the next write."""
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class PagerDutyRest:
         self.incidents = Incidents(model, account, timedelta(seconds=lag_s))
         self.rate = Rate(limit)
         self.plan: Plan = Script()
+        self.faults_on_writes = Script()
         self.journal: list[RestReceived] = []
         self.now = now
 
@@ -73,7 +74,7 @@ class PagerDutyRest:
         body = await body_of(request, _READ_BYTES)
         if body is None:
             return Response(status_code=499)
-        fault = self.plan.next()
+        fault = self.plan.next() or (None if request.method == "GET" else self.faults_on_writes.next())
         response = self._respond(request, body, fault)
         self._write_down(request, body, None if isinstance(fault, Hang) else response)
         if response is None:

@@ -27,6 +27,7 @@ from statusapp_agent.pagerduty.client import Credential, RestClient, RestError
 from statusapp_agent.pagerduty.looking import Memory, Wanted, look, open_incidents
 from statusapp_agent.pagerduty.shapes import RestIncident
 from statusapp_agent.vault_sources import VaultError
+from statusapp_agent.views.pagerduty import SyncFacts
 
 log = logging.getLogger("statusapp.pagerduty")
 
@@ -273,7 +274,7 @@ class Sync:
         for each in wanted:
             late = self._clock.now() - each.accepted_at > timedelta(seconds=_EARLY_S[-1])
             if each.fate is Fate.ACCEPTED and (late or fault.lasting):
-                self._put(Synced(Report(each.opening, failed=str(fault), lasting=False)))
+                self._put(Synced(Report(each.opening, failed=str(fault), lasting=fault.lasting)))
 
     def _tell_strays(self, desk: _Desk, channels: list[Opened], listed: list[RestIncident]) -> None:
         """What is open there under our name, and not here, is closed once it was seen so twice."""
@@ -304,16 +305,25 @@ class Sync:
         desk = self._desks.get(known[1].key) if known is not None and known[1] is not None else None
         return desk.account if desk is not None else None
 
-    def opened(self, channel: str) -> Opened | None:
-        """Return a channel with its secrets at hand, None where it has no REST key."""
+    def facts(self, channel: str) -> SyncFacts:
+        """Return what is known of a channel's account, for people."""
         known = self._opened.get(channel)
-        return known[1] if known is not None else None
-
-    def strays_of(self, channel: str) -> int:
-        """Return how many incidents are open there under our name and not here."""
-        known = self._opened.get(channel)
-        desk = self._desks.get(known[1].key) if known is not None and known[1] is not None else None
-        return len(desk.strays or ()) if desk is not None else 0
+        opened = known[1] if known is not None else None
+        fault = self._faults.get(channel)
+        if opened is None:
+            return SyncFacts(fault is not None, trouble=fault)
+        desk, writes = self._desks.get(opened.key), opened.credential.sender is not None
+        if desk is None:
+            return SyncFacts(has_key=True, writes=writes)
+        trouble = desk.account.trouble
+        return SyncFacts(
+            True,
+            writes,
+            desk.account.answered_at,
+            fault or (str(trouble) if trouble is not None else None),
+            len(desk.strays or ()),
+            desk.account.client.requests,
+        )
 
     def fault_of(self, channel: str) -> str | None:
         """Return why a channel's REST key cannot be had."""

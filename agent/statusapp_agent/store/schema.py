@@ -61,6 +61,15 @@ def counterparts(db: Database) -> None:
     db.execute("CREATE INDEX counterpart_open ON counterpart(incident) WHERE settled = 0")
 
 
+@state_migrations()
+def errands(db: Database) -> None:
+    """What is to be done at PagerDuty on behalf of people."""
+    db.table("errand").create(
+        {"id": int, "incident": str, "ended": str, "body": str}, pk="id", not_null={"incident", "ended", "body"}
+    )
+    db.execute("CREATE INDEX errand_pending ON errand(incident) WHERE ended = ''")
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import Delivery, Incident
 from statusapp_agent.core.state import (
     Audit,
@@ -41,10 +42,12 @@ class Remembered:
     incidents: list[Incident] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     counterparts: list[Counterpart] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     blind: list[BlindTime] = field(default_factory=list)
     next_incident: int = 1
     next_delivery: int = 1
+    next_errand: int = 1
 
 
 class StateStore:
@@ -101,6 +104,10 @@ class StateStore:
             blind=[_blind(row) for row in rows("SELECT * FROM blind WHERE ended_at IS NULL")],
             next_incident=rows("SELECT coalesce(max(number), 0) + 1 FROM incident").fetchone()[0],
             next_delivery=rows("SELECT coalesce(max(id), 0) + 1 FROM delivery").fetchone()[0],
+            errands=[
+                unpack(Errand, row["body"]) for row in rows("SELECT body FROM errand WHERE ended = '' ORDER BY id")
+            ],
+            next_errand=rows("SELECT coalesce(max(id), 0) + 1 FROM errand").fetchone()[0],
         )
 
     def commit(self, batch: Iterable[tuple[datetime, Effect]]) -> None:
@@ -160,6 +167,11 @@ class StateStore:
                 execute(
                     "INSERT OR REPLACE INTO counterpart(opening, incident, settled, body) VALUES (?, ?, ?, ?)",
                     (value.opening, value.incident, int(value.settled), pack(value)),
+                )
+            case Errand():
+                execute(
+                    "INSERT OR REPLACE INTO errand(id, incident, ended, body) VALUES (?, ?, ?, ?)",
+                    (value.id, value.incident, value.ended, pack(value)),
                 )
             case Documents():
                 self._write_documents(value.bodies)

@@ -14,6 +14,7 @@ from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
 from statusapp_agent.kinds import KindSettings
 from statusapp_agent.settings.secret_fields import is_secret
+from statusapp_shared.pagerduty import SyncView
 from statusapp_shared.protocol import ChannelView, SecretView
 
 
@@ -100,9 +101,14 @@ def _failed_its_test(record: ChannelRecord) -> bool:
 
 
 def channel_view(
-    state: State, record: ChannelRecord, monitors: list[str], secrets: SecretFacts, now: datetime
+    state: State,
+    record: ChannelRecord,
+    monitors: list[str],
+    secrets: SecretFacts,
+    now: datetime,
+    sync: SyncView | None = None,
 ) -> ChannelView:
-    """Return a channel; ``monitors`` are those that it is told about."""
+    """Return a channel; ``monitors`` are those that it is told about, ``sync`` how it is kept in step."""
     status, reason = _status(record, secrets, now)
     return ChannelView(
         name=record.name,
@@ -120,4 +126,5 @@ def channel_view(
         test_ok=record.test_ok,
         test_reason=record.test_reason,
         waiting=len(state.waiting.get(record.name, ())),
+        sync=sync,
     )

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_agent.core.verifying import VERIFIES
+from statusapp_agent.store.rows import unstamp
 from statusapp_shared.protocol import DeliveryView, IncidentView, PagerDutyView, TimelineView
 
 PAGERDUTY = "pagerduty"
@@ -87,9 +89,14 @@ def pagerduty_view(
     seen = incident.context.get(PAGERDUTY)
     if isinstance(seen, Mapping):
         return PagerDutyView(
-            id=_text(seen, "id"), url=_text(seen, "url"), status=_text(seen, "status"), verified=bool(seen.get("id"))
+            id=_text(seen, "id"),
+            url=_text(seen, "url"),
+            status=_text(seen, "status"),
+            verified=bool(seen.get("id")),
+            words=_text(seen, "words"),
+            escalates_at=unstamp(_text(seen, "escalates_at")),
         )
-    status = None
+    status, words = None, "sent (unverified)"
     for delivery in deliveries:
         if (
             delivery.state is DeliveryState.DELIVERED
@@ -97,7 +104,9 @@ def pagerduty_view(
             and kinds.get(delivery.channel) == PAGERDUTY
         ):
             status = _STATUS_AFTER[delivery.action]
-    return None if status is None else PagerDutyView(id=None, url=None, status=status, verified=False)
+            if delivery.receipt.get(VERIFIES):
+                words = "accepted; whether an incident was made is being looked up"
+    return None if status is None else PagerDutyView(id=None, url=None, status=status, verified=False, words=words)
 
 
 def _text(seen: Mapping[str, Any], name: str) -> str | None:
