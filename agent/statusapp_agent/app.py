@@ -34,6 +34,7 @@ from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
+from statusapp_agent.pagerduty.announcing import announce
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.pagerduty.writing import Writing
 from statusapp_agent.runner import Runner
@@ -190,6 +191,7 @@ class Agent:
 
     def _settings_changed(self, settings: Settings) -> None:
         self.lookout.use(settings.agent.canaries)
+        announce(self.engine.state, self.engine.put, "its settings changed")
         task = asyncio.create_task(self.housekeeping.copy_after_change())
         self._copying.add(task)
         task.add_done_callback(self._copying.discard)
@@ -239,6 +241,7 @@ class Agent:
         if self.last_alive_at is not None and self.last_alive_at < now:
             await self.engine.ask(self.engine.gap(self.last_alive_at, now, "the agent was not running"))
         await self.engine.ask(Started())
+        announce(self.engine.state, self.engine.put, f"version {VERSION} started")
 
     async def _apply_file(self, path: Path) -> None:
         text = await asyncio.to_thread(path.read_text, "utf-8")

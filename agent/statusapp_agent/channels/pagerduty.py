@@ -84,6 +84,13 @@ class PagerDutySettings(KindSettings):
         examples=["15s"],
     )
 
+    change_events: bool = Field(
+        default=False,
+        title="Tell what StatusApp does",
+        description="Sends a change event, which pages nobody, when the agent starts and when its settings change.",
+        examples=[True],
+    )
+
     @property
     def events_origin(self) -> str:
         """Where events go."""

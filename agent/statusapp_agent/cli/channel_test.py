@@ -16,6 +16,9 @@ _POLL_S = 0.2
 _FINE_S = 10.0  # below this, tenths of a second tell something
 _QUEUED = Mark("○", ".", "bright_black")
 
+_PROOF = {"verified": FINE, "closed": FINE, "nobody": DOWN, "unverified": DEGRADED}
+"""Lines of the story that tell what PagerDuty itself shows, with the sign of each."""
+
 Step = tuple[Mark, float, str]
 
 
@@ -47,6 +50,10 @@ class Watch:
                 yield FINE, _after(view, item, took_s), self._accepted(view, item, took_s)
             if item.state in ("refused", "cancelled") and self._fresh(item.id, item.state):
                 yield DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
+        for line in view.timeline:
+            if line.kind in _PROOF and self._fresh(line.kind, line.at):
+                after_s = max((line.at - view.opened_at).total_seconds(), 0.0)
+                yield _PROOF[line.kind], after_s, line.text
 
     def _accepted(self, view: IncidentView, item: DeliveryView, took_s: float) -> str:
         after = _time(_after(view, item, took_s))
@@ -64,10 +71,17 @@ def _time(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < _FINE_S else length(seconds)
 
 
+def _open_there(view: IncidentView) -> bool:
+    theirs = view.pagerduty
+    return theirs is not None and theirs.verified and theirs.status != "resolved"
+
+
 def finished(view: IncidentView, *, quiet: bool) -> bool:
     """Whether nothing more will happen: every delivery at rest, and the incident over unless a page failed."""
     if not view.deliveries or any(item.state == "pending" for item in view.deliveries):
         return False
+    if _open_there(view):
+        return False  # accepted is not closed: PagerDuty shows it a moment later
     if quiet or view.status == "resolved":
         return True
     return any(item.state == "refused" for item in view.deliveries)
@@ -76,6 +90,10 @@ def finished(view: IncidentView, *, quiet: bool) -> bool:
 def passed(view: IncidentView, *, quiet: bool) -> bool:
     """Whether it was delivered, and resolved unless it was a quiet one that opens nothing."""
     delivered = bool(view.deliveries) and all(item.state == "delivered" for item in view.deliveries)
+    if _open_there(view):
+        return False
+    if any(line.kind == "nobody" for line in view.timeline):
+        return False
     return delivered and (quiet or view.status == "resolved")
 
 
@@ -121,6 +139,14 @@ def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:
     if waiting is not None:
         reason = waiting.reason or "no answer yet"
         return f"{started.channel} has not taken the {waiting.action} within {length(took)}: {_stop(reason)}"
+    nobody = next((line for line in view.timeline if line.kind == "nobody"), None)
+    if nobody is not None:
+        return f"{started.channel} pages nobody: {_stop(nobody.text.partition(': ')[2])}"
+    theirs = view.pagerduty
+    if theirs is not None and theirs.verified and theirs.status != "resolved":
+        return (
+            f"{started.channel} is not proven: PagerDuty still shows the test as {theirs.status} after {length(took)}."
+        )
     ending = "nothing was queued" if not view.deliveries else "the test incident is not resolved"
     return f"{started.channel} is not proven: {ending} within {length(took)}. See: statusapp doctor {started.channel}"
 

@@ -17,7 +17,7 @@ from statusapp_agent.cli.words import age, clock, count
 from statusapp_shared.protocol import ChannelView, Items, SecretRequest, SecretView, TestRequest, TestStarted
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=channel_names, help="The channel's name.")]
-_PATIENCE_S = 60.0
+_PATIENCE_S = 100.0  # PagerDuty may take a minute to show that it made no incident
 
 
 def add_to(noun: typer.Typer) -> None:

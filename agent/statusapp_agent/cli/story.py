@@ -27,6 +27,7 @@ def draw(screen: Screen, view: IncidentView) -> None:
             ("snoozed", view.snoozed_until and f"until {clock(view.snoozed_until, screen.now)}"),
             ("resolved", view.resolved_at and _by(screen, view.resolved_at, view.resolved_by, view.resolved_via)),
             ("PagerDuty", _pagerduty(view)),
+            ("escalates", _escalates(screen, view)),
             ("took along", ", ".join(view.children)),
             ("key", view.dedup_key),
         ]
@@ -91,8 +92,16 @@ def _pagerduty(view: IncidentView) -> str | None:
     theirs = view.pagerduty
     if theirs is None:
         return None
-    seen = "" if theirs.verified else " (accepted, not verified: add a read-only REST key to see the incident too)"
-    return " ".join(part for part in (theirs.status, theirs.url or theirs.id) if part) + seen or "nothing known yet"
+    if theirs.verified:
+        return " ".join(part for part in (theirs.status, theirs.url or theirs.id) if part)
+    if theirs.words is None or theirs.words == "sent (unverified)":
+        return "sent (unverified): with a read-only api_key StatusApp sees whether anybody was paged"
+    return theirs.words
+
+
+def _escalates(screen: Screen, view: IncidentView) -> str | None:
+    at = view.pagerduty.escalates_at if view.pagerduty is not None and view.status == "open" else None
+    return None if at is None else f"at {clock(at, screen.now, seconds=True)}, unless somebody acknowledges"
 
 
 def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.canary import GateVerdict, is_away, verdict
+from statusapp_agent.core.changes import remind
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.health import (
     Flip,
@@ -231,6 +232,7 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
     draft.log(incident, "route", told_in_words(found))
+    remind(draft, incident)
     open_lanes(draft, incident, found.steps, entry.text)
     return incident
 

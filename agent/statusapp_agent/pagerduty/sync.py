@@ -160,6 +160,9 @@ class Sync:
         return wanted, opened
 
     def _unlookable(self, counterpart: Counterpart, opening: Delivery) -> None:
+        incident = self._state.incidents.get(counterpart.incident)
+        if incident is not None and incident.is_open and counterpart.fate is not Fate.ACCEPTED:
+            return
         why = self._faults.get(opening.channel, "its channel has no REST API key any more")
         self._put(Synced(Report(counterpart.opening, failed=why, lasting=opening.channel not in self._faults)))
 
@@ -307,11 +310,14 @@ class Sync:
 
     def facts(self, channel: str) -> SyncFacts:
         """Return what is known of a channel's account, for people."""
-        known = self._opened.get(channel)
+        record, known = self._state.channels.get(channel), self._opened.get(channel)
+        settings = record.channel.settings if record is not None else None
+        if not isinstance(settings, PagerDutySettings) or settings.api_key is None:
+            return SyncFacts(has_key=False)
         opened = known[1] if known is not None else None
         fault = self._faults.get(channel)
         if opened is None:
-            return SyncFacts(fault is not None, trouble=fault)
+            return SyncFacts(True, trouble=fault)
         desk, writes = self._desks.get(opened.key), opened.credential.sender is not None
         if desk is None:
             return SyncFacts(has_key=True, writes=writes)
