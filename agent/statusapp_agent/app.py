@@ -36,6 +36,7 @@ from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
 from statusapp_agent.pagerduty.sync import Sync
+from statusapp_agent.pagerduty.webhooks import Webhooks
 from statusapp_agent.pagerduty.writing import Writing
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
@@ -133,6 +134,7 @@ class Agent:
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
         self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
         self.writing = Writing(engine.state, self.sync, clock, engine.put)
+        self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -215,6 +217,7 @@ class Agent:
             self.housekeeping.run(),
             self.sync.run(),
             self.writing.run(),
+            self.webhooks.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
@@ -254,6 +257,7 @@ class Agent:
         await self.lookout.stop()
         await self.runner.stop()
         await self.courier.stop()
+        await self.webhooks.stop()
         await self.sync.stop()
         await self.writing.stop()
         await asyncio.gather(*self._copying, return_exceptions=True)

@@ -15,7 +15,8 @@ from tests.support.pagerduty_scene import TOKEN, service
 from tests.support.settings_text import ENV, KEY, channel, monitor, settings
 from tests.support.targets import Targets, targets
 
-REST_ENV = {**ENV, "PD_API_KEY": TOKEN}
+WEBHOOK_SECRET = "whsec-0123456789abcdef"
+REST_ENV = {**ENV, "PD_API_KEY": TOKEN, "PD_WEBHOOK_SECRET": WEBHOOK_SECRET}
 
 
 @dataclass
@@ -95,12 +96,13 @@ async def play(
     sender: str | None = "ana@example.org",
     extra: str = "",
     http: int = 1,
+    more: str = "",
     **keys: Any,
 ) -> AsyncIterator[Play]:
     """Let an agent watch ``web-0`` and so on; all are up when the block begins."""
     there = service(lag_s=lag_s)
     async with targets(http=http) as world, there:
-        told = channel(there.url) + rest_keys(there.url, sender)
+        told = channel(there.url) + rest_keys(there.url, sender) + more
         monitors = [monitor(each.name, each.settings(), **keys) for each in world.by_name.values()]
         text = settings(told, extra.replace("{url}", there.url), *monitors)
         async with AgentProcess(folder, text, REST_ENV) as agent:
@@ -109,4 +111,5 @@ async def play(
             yield Play(agent, world, there)
             assert "Traceback" not in agent.err
             assert TOKEN not in agent.err
+            assert WEBHOOK_SECRET not in agent.err
             assert KEY not in agent.err

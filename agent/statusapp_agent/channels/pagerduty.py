@@ -91,6 +91,21 @@ class PagerDutySettings(KindSettings):
         examples=[True],
     )
 
+    webhook_listen: str | None = Field(
+        default=None,
+        title="Listen for webhooks at",
+        description="Optional: host and port where PagerDuty's webhooks v3 arrive, behind your own proxy with TLS.",
+        examples=["127.0.0.1:8799"],
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):[0-9]{1,5}$",
+        max_length=260,
+    )
+    webhook_secret: SecretField | None = Field(
+        default=None,
+        title="Secret of the webhook subscription",
+        description="PagerDuty shows it once, when the subscription is made; it signs what is sent here.",
+        examples=[{"env": "PD_WEBHOOK_SECRET"}],
+    )
+
     @property
     def events_origin(self) -> str:
         """Where events go."""
@@ -182,6 +197,9 @@ class PagerDutyChannel(HttpChannelKind[PagerDutySettings]):
                     f'is the address of the region {other}, but region = "{settings.region}"; a key works in one only'
                 )
                 findings.append(Finding(field, f"{field} {said}"))
+        if (settings.webhook_listen is None) != (settings.webhook_secret is None):
+            said = "webhook_listen and webhook_secret belong together: without both of them no webhook is listened for"
+            findings.append(Finding("webhook_listen", said))
         if settings.api_key is None:
             findings.append(
                 Finding(

@@ -100,6 +100,7 @@ def _seen(
         shown = f"#{sighting.number}" if sighting.number is not None else sighting.id
         draft.log(incident, "merged", f"{counterpart.channel}: merged into {shown} at PagerDuty, which goes on for it")
         counterpart = replace(counterpart, past=(*counterpart.past, sighting.merged_from), status=None)
+        _merge_here(draft, incident, sighting)
     counterpart = replace(
         counterpart,
         id=sighting.id,
@@ -116,6 +117,15 @@ def _seen(
     shown = f" #{sighting.number}" if sighting.number is not None else ""
     draft.log(incident, "verified", f"{counterpart.channel}: PagerDuty made incident{shown} of it ({took_s:.1f} s)")
     return counterpart
+
+
+def _merge_here(draft: Draft, incident: Incident, target: Sighting) -> None:
+    """Where the target is an incident of ours too, that one counts in the figures, and this one does not."""
+    for other in draft.counterparts():
+        if other.id == target.id and other.incident != incident.id:
+            current = draft.incident(incident.id) or incident
+            draft.save(replace(current, merged_into=other.incident))
+            return
 
 
 def _missing(draft: Draft, counterpart: Counterpart, incident: Incident, report: Report) -> Counterpart:

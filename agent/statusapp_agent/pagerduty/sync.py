@@ -37,6 +37,9 @@ _TURN_S = 0.5
 _EARLY_S = (2.0, 5.0, 10.0, 15.0, 20.0, 26.0, 32.0, 41.0, 50.0, 60.5)
 """Seconds after a page was accepted at which it is looked for: PagerDuty shows it at once, or half a minute later."""
 _HASTY_S = 2.0
+_UNLOCK_S = 5.0
+_LOCKED_S = 30.0
+"""How often a secret that cannot be had is asked for again."""
 _STRAY_TWICE_S = 30.0
 _STRAY_AGAIN_S = 300.0
 
@@ -88,6 +91,7 @@ class Sync:
         self._desks: dict[Key, _Desk] = {}
         self._opened: dict[str, tuple[ChannelRecord, Opened | None]] = {}
         self._faults: dict[str, str] = {}
+        self._locked_until_s: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
 
@@ -206,6 +210,8 @@ class Sync:
 
     async def _open(self, record: ChannelRecord) -> Opened | None:
         known = self._opened.get(record.name)
+        if self._clock.monotonic() < self._locked_until_s.get(record.name, 0.0):
+            return None
         if (
             known is not None
             and known[0].channel is record.channel
@@ -217,10 +223,12 @@ class Sync:
         if isinstance(settings, PagerDutySettings) and settings.api_key is not None:
             try:
                 # In a thread: a keyring may hang.
-                opened = await asyncio.to_thread(self._unlock, record, settings)
+                async with asyncio.timeout(_UNLOCK_S):
+                    opened = await asyncio.to_thread(self._unlock, record, settings)
                 self._faults.pop(record.name, None)
-            except VaultError as fault:
-                self._faults[record.name] = str(fault)
+            except (VaultError, TimeoutError) as fault:
+                self._faults[record.name] = str(fault) or "the keeper of its secrets does not answer"
+                self._locked_until_s[record.name] = self._clock.monotonic() + _LOCKED_S
                 return None
         self._opened[record.name] = (record, opened)
         return opened
