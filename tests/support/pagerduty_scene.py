@@ -23,6 +23,10 @@ class TestClock:
     def now(self) -> datetime:
         return self.at
 
+    def passed_s(self) -> float:
+        """Return the seconds since its beginning."""
+        return (self.at - START).total_seconds()
+
     def on(self, seconds: float) -> datetime:
         """Move it on; return the new time."""
         self.at += timedelta(seconds=seconds)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from statusapp_agent.demo.faults import ResetAfter
+from statusapp_agent.demo.faults import Always, ResetAfter, Status
 from statusapp_agent.demo.pagerduty_account import MaintenanceWindow
 from tests.support.agent_process import eventually
 from tests.support.pagerduty_play import play
+from tests.support.pagerduty_scene import trigger
 from tests.support.settings_text import OTHER_KEY, channel
 
 
@@ -289,3 +290,107 @@ async def test_a_test_of_the_channel_is_proven_and_leaves_nothing(tmp_path: Path
         assert view["test_ok"] is True
         assert view["test_reason"].startswith("created as #1 after")
         assert (await now.agent.get("/agent"))["drift"] == 0
+
+
+@pytest.mark.slow
+async def test_a_resolve_that_maintenance_swallowed_is_made_up_for(tmp_path: Path) -> None:
+    async with play(tmp_path, sender=None) as now:
+        await now.breaks()
+        there = await now.made()
+        await now.until("it is verified", lambda each: each["pagerduty"] and each["pagerduty"]["verified"])
+        at = now.rest.now()
+        now.account.maintenance["PW"] = MaintenanceWindow("PW", ["PSERVIC"], at, at + timedelta(hours=1))
+        await now.recovers()
+        await now.until("it is over here", lambda each: each["status"] == "resolved")
+        await now.there.until(lambda: [each.action for each in now.there.journal].count("resolve") == 1)
+        now.account.maintenance.clear()
+        assert there.is_open
+        await now.there.until(lambda: [each.action for each in now.there.journal].count("resolve") == 2, 60)
+        await eventually("it is over there", lambda: not now.kept()[0].is_open)
+        await now.seen("closed")
+        view = (await now.agent.get("/channels/pd"))["sync"]
+        assert (view["drift"], view["open"]) == (0, 0)
+
+
+@pytest.mark.slow
+async def test_what_is_open_there_under_our_name_alone_is_closed(tmp_path: Path) -> None:
+    async with play(tmp_path) as now:
+        await now.breaks()
+        await now.made()
+        key = (await now.incident())["dedup_key"]
+        await now.recovers()
+        await now.seen("closed")
+        # A late copy of the trigger, as out of a slow queue: PagerDuty makes a new incident of it.
+        trigger(now.there, key, now.rest.now())
+        zombie = await now.made(2)
+        await now.agent.kill()
+        await now.agent.restart()
+        await eventually("it is closed", lambda: not now.kept()[1].is_open, 60)
+        assert zombie.key == key
+
+
+async def test_ev73_the_start_and_new_settings_are_change_events_where_that_is_wanted(tmp_path: Path) -> None:
+    async with play(tmp_path, more="change_events = true\n") as now:
+
+        def changes() -> list[str]:
+            return [str(each.payload["summary"]) for each in now.there.model.changes]
+
+        await eventually("new settings are told", lambda: any("settings changed" in each for each in changes()))
+        await now.agent.kill()
+        await now.agent.restart()
+        await eventually("the start is told", lambda: any("started" in each for each in changes()))
+        await now.agent.post("/changes", summary="docker upgraded", monitor="web-0")
+        await now.breaks()
+        await now.seen("change")
+        told = [each["text"] for each in (await now.incident())["timeline"] if each["kind"] == "change"]
+        assert any("after: docker upgraded" in each for each in told)
+
+
+async def test_rs23_with_pagerduty_down_the_last_known_state_is_shown_and_called_old(tmp_path: Path) -> None:
+    async with play(tmp_path) as now:
+        await now.breaks()
+        there = await now.made()
+        await now.until("it is verified", lambda each: each["pagerduty"] and each["pagerduty"]["verified"])
+        now.rest.by_hand(there.id, "acknowledge", "PANA001")
+        await now.until("it is acknowledged", lambda each: each["status"] == "acknowledged")
+        await now.agent.kill()
+        now.rest.plan = Always(Status(503))
+        await now.agent.restart()
+        sync = await eventually("it is tried", lambda: failing(now))
+        assert sync["answered_at"] is None
+        ours = await now.incident()
+        assert (ours["status"], ours["acknowledged_by"]) == ("acknowledged", "Ana Lindt")
+        assert ours["pagerduty"]["status"] == "acknowledged"
+        assert (await now.agent.get("/agent"))["drift"] is None
+
+
+async def failing(now: Any) -> Any:
+    found = (await now.agent.get("/channels/pd"))["sync"]
+    return found if found["state"] == "failing" else None
+
+
+async def test_rs07_rs08_rs11_a_night_in_which_nobody_answers(tmp_path: Path) -> None:
+    async with play(tmp_path) as now:
+        policy = now.account.policies["PPOLICY"]
+        for level in policy.levels:
+            level.delay_min = 0.03
+        now.account.services["PSERVIC"].acknowledgement_timeout = 3
+        await now.breaks()
+        there = await now.made()
+        await now.until("it is verified", lambda each: each["pagerduty"] and each["pagerduty"]["verified"])
+        now.rest.by_hand(there.id, "acknowledge", "PANA001")
+        acked = await now.until("it is acknowledged", lambda each: each["status"] == "acknowledged")
+        await now.until("it is open again", lambda each: each["status"] == "open")
+        ours = await now.seen("exhausted")
+        assert "nobody acknowledged" in ours["text"]
+        found = await now.incident()
+        kinds = [each["kind"] for each in found["timeline"] if each["source"] == "pagerduty"]
+        assert kinds.index("acknowledged") < kinds.index("unacknowledged") < kinds.index("exhausted")
+        assert "escalated" in kinds
+        assert "notified" in kinds
+        assert found["acknowledged_at"] == acked["acknowledged_at"]
+        listed = [dict(each.query) for each in now.rest.journal if each.path == "/incidents"]
+        assert listed
+        assert all(each["date_range"] == "all" for each in listed)
+        stories = [each.query for each in now.rest.journal if each.path.endswith("/log_entries")]
+        assert all(("include[]", "channels") in each for each in stories)

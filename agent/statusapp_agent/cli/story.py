@@ -143,11 +143,18 @@ def _timeline(screen: Screen, timeline: Sequence[TimelineView]) -> None:
         [
             (
                 Text(clock(line.at, screen.now, seconds=True), style="dim"),
-                Text(line.text + (f" ({who(line.by, line.via)})" if line.by else "") + _source(line)),
+                Text(line.text + _by_whom(line) + _source(line)),
             )
             for line in timeline
         ]
     )
+
+
+def _by_whom(line: TimelineView) -> str:
+    """Return who did it, unless the line says so itself."""
+    if not line.by or (line.source == "pagerduty" and line.by in line.text):
+        return ""
+    return f" ({line.by})" if line.source == "pagerduty" else f" ({who(line.by, line.via)})"
 
 
 def _source(line: TimelineView) -> str:

@@ -55,7 +55,10 @@ def _while_open(draft: Draft, counterpart: Counterpart, incident: Incident, lane
 
 def _ended_there(draft: Draft, counterpart: Counterpart, incident: Incident, lane: str) -> Counterpart:
     counterpart = replace(counterpart, defied=counterpart.defied or _failed_since(draft, counterpart, incident))
-    if incident.purpose is Purpose.TEST or _has_pending_page(draft, incident, lane):
+    target = draft.incident(incident.merged_into)
+    if incident.purpose is Purpose.TEST or (target is not None and target.is_open):
+        return counterpart  # what it was merged into pages again, for both
+    if _has_pending_page(draft, incident, lane):
         return counterpart
     if counterpart.ended_how == "time":
         page_again(draft, incident, lane, "PagerDuty closed it by its time-out, and it still fails")
