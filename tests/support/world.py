@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from statusapp_agent.core import events as ev
 from statusapp_agent.core.canary import CanaryLook, CanaryRound
 from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import (
     Action,
     Again,
@@ -118,6 +119,10 @@ class World:
                 self.saved["delivery", value.id] = self.deliveries_ever[value.id] = value
             case Save(ChannelRecord() as value):
                 self.saved["channel", value.name] = value
+            case Save(Errand() as value):
+                self.saved["errand", value.id] = value
+                if value.ended:
+                    del self.saved["errand", value.id]
             case Save(Counterpart() as value):
                 self.saved["counterpart", value.opening] = value
             case Save(BlindTime() as value):

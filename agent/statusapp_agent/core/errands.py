@@ -12,6 +12,7 @@ from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.errand import Errand, ErrandOutcome, Verb
 from statusapp_agent.core.incident import NotAllowedError
 from statusapp_agent.core.model import EMPTY, Facts, Incident, Purpose, TimelineEntry
+from statusapp_agent.core.outbox import settle
 from statusapp_agent.core.state import Log
 
 MOST_TRIES = 8
@@ -87,3 +88,5 @@ def ended(draft: Draft, number: int, outcome: ErrandOutcome) -> None:
     text = outcome.said or _DONE[errand.verb] if done else f"not done in PagerDuty: {outcome.said}"
     kind = "done_there" if done else "not_done_there"
     draft.effects.append(Log(errand.incident, TimelineEntry(draft.now, kind, f"{where}: {text}")))
+    if (incident := draft.incident(errand.incident)) is not None:
+        settle(draft, incident)

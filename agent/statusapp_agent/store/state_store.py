@@ -77,7 +77,8 @@ class StateStore:
                 for row in rows(
                     "SELECT body FROM incident WHERE status != 'resolved' OR id IN"
                     " (SELECT incident FROM delivery WHERE state = 'pending' AND incident IS NOT NULL) OR id IN"
-                    " (SELECT incident FROM counterpart WHERE settled = 0) ORDER BY number"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) OR id IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY number"
                 )
             ],
             deliveries=[
@@ -86,7 +87,8 @@ class StateStore:
                     "SELECT body FROM delivery WHERE state = 'pending' OR incident IN"
                     " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
                     " (SELECT incident FROM delivery WHERE state = 'pending') OR incident IN"
-                    " (SELECT incident FROM counterpart WHERE settled = 0) ORDER BY id"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) OR incident IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY id"
                 )
             ],
             counterparts=[
@@ -94,7 +96,8 @@ class StateStore:
                 for row in rows(
                     "SELECT body FROM counterpart WHERE settled = 0 OR incident IN"
                     " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
-                    " (SELECT incident FROM delivery WHERE state = 'pending') ORDER BY opening"
+                    " (SELECT incident FROM delivery WHERE state = 'pending') OR incident IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY opening"
                 )
             ],
             changes=[

@@ -215,6 +215,27 @@ def test_rs02_an_end_there_does_not_count_if_it_failed_after_it():
     assert now.opened()[0].resolved_via == "recovery"
 
 
+def test_rs02_it_does_not_count_either_when_only_a_look_in_between_saw_it_fail():
+    now = down()
+    now.look_there("resolved", now.happened("resolved", "Ben"))
+    now.check(down="refused", after=10)
+    now.look_there("resolved")
+    now.recover(times=8)
+    now.send()
+    now.look_there("resolved")
+    assert now.opened()[0].resolved_via == "recovery"
+
+
+def test_rs02_it_does_not_count_either_when_nobody_looked_in_between():
+    now = down()
+    ended = now.happened("resolved", "Ben")
+    now.check(down="refused", after=10)
+    now.recover()
+    now.send()
+    now.look_there("resolved", ended)
+    assert now.opened()[0].resolved_via == "recovery"
+
+
 def test_rs03_resolved_there_while_it_fails_pages_again_after_ten_minutes_once():
     now = tiered()
     now.run(3)
