@@ -29,6 +29,17 @@ class SyncView(BaseModel):
     requests: int = 0
 
 
+class RelatedView(BaseModel):
+    """An open incident that may be the same trouble: a suggestion for merging, with its reason."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: int
+    monitor: str
+    why: str
+
+
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

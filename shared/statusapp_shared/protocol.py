@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from statusapp_shared.pagerduty import SyncView
+from statusapp_shared.pagerduty import RelatedView, SyncView
 
 API_VERSION = 1
 
@@ -192,7 +192,7 @@ class PagerDutyView(View):
 
 
 class IncidentView(View):
-    """One incident. Lists leave ``deliveries`` and ``timeline`` empty; the single view fills them."""
+    """One incident. Lists leave ``deliveries``, ``timeline`` and ``related`` empty; the single view fills them."""
 
     id: str
     number: int
@@ -215,6 +215,7 @@ class IncidentView(View):
     children: list[str]
     deliveries: list[DeliveryView] = Field(default_factory=list)
     timeline: list[TimelineView] = Field(default_factory=list)
+    related: list[RelatedView] = Field(default_factory=list)
 
 
 class FigureView(View):

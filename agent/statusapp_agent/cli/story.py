@@ -37,6 +37,7 @@ def draw(screen: Screen, view: IncidentView) -> None:
     if view.status == "open":
         screen.blank()
         screen.next_step("Take it", f"statusapp incidents ack {view.number}")
+    _related(screen, view)
 
 
 def draw_why(screen: Screen, view: WhyView) -> None:
@@ -102,6 +103,19 @@ def _pagerduty(view: IncidentView) -> str | None:
 def _escalates(screen: Screen, view: IncidentView) -> str | None:
     at = view.pagerduty.escalates_at if view.pagerduty is not None and view.status == "open" else None
     return None if at is None else f"at {clock(at, screen.now, seconds=True)}, unless somebody acknowledges"
+
+
+def _related(screen: Screen, view: IncidentView) -> None:
+    """Suggest what may be the same trouble; merging is PagerDuty's."""
+    if not view.related:
+        return
+    screen.heading("Maybe the same trouble")
+    screen.rows([(Text(f"#{each.number}"), Text(each.monitor), Text(each.why)) for each in view.related])
+    if view.pagerduty is not None and view.pagerduty.verified:
+        screen.blank()
+        screen.next_step(
+            "Merge it into one of them", f"statusapp incidents merge {view.number} {view.related[0].number}"
+        )
 
 
 def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:

@@ -1,11 +1,14 @@
 """One PagerDuty account as it answers: when it may be asked again, and why a service of it can page nobody now."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from statusapp_agent.pagerduty.client import RestClient, RestError, Trouble
+from statusapp_agent.pagerduty.client import RestClient, RestError
 from statusapp_agent.pagerduty.shapes import RestOnCall, RestService, RestWindow, read, read_all
+
+T = TypeVar("T")
 
 LASTING_HOLD_S = 300.0
 """How often a refused token is tried again: somebody may have mended it, and asking more often is hammering."""
@@ -87,25 +90,36 @@ class Account:
         """Return why a page over this key pages nobody: disabled, in maintenance, nobody on call, suppressed."""
         if len(integration_key) == 32 and integration_key.startswith("R"):
             return Finding("")  # the rules of an orchestration decide: there is no service to look at
-        service_id = await self.service_of(integration_key)
+        service_id = await self._or_none(self.service_of(integration_key))
         if service_id is None:
             return Finding("")
-        service = read(RestService, (await self.client.get(f"/services/{service_id}")).get("service"))
+        service = read(
+            RestService, (await self._or_none(self.client.get(f"/services/{service_id}")) or {}).get("service")
+        )
         name = service.name or service_id
         if service.status == "disabled":
             return Finding(f"service disabled ({name})", service_id)
-        windows = await self._ongoing(service_id)
+        windows = await self._or_none(self._ongoing(service_id)) or []
         if service.status == "maintenance" or windows:
             ends = max((each.end_time for each in windows if each.end_time is not None), default=None)
             until = f" until {ends:%H:%M} UTC" if ends is not None else ""
             return Finding(f"service in maintenance{until} ({name})", service_id)
         if service.escalation_policy.id is not None:
-            empty = await self._nobody_on_call(service.escalation_policy.id)
+            empty = await self._or_none(self._nobody_on_call(service.escalation_policy.id))
             if empty is not None:
                 return Finding(empty, service_id)
-        if await self._orchestrated(service_id):
+        if await self._or_none(self._orchestrated(service_id)):
             return Finding(f"suppressed by the event rules of the service ({name})", service_id)
         return Finding("", service_id)
+
+    async def _or_none(self, question: Awaitable[T]) -> T | None:
+        """Return an answer; None where the key or the plan does not let us ask: other questions may still tell."""
+        try:
+            return await question
+        except RestError as fault:
+            if fault.partial:
+                return None
+            raise
 
     async def _ongoing(self, service_id: str) -> list[RestWindow]:
         query = [("service_ids[]", service_id), ("filter", "ongoing")]
@@ -129,9 +143,4 @@ class Account:
         return f"nobody on call in {policy.get('name') or policy_id}{gap}"
 
     async def _orchestrated(self, service_id: str) -> bool:
-        try:
-            return (await self.client.get(f"/event_orchestrations/services/{service_id}/active")).get("active") is True
-        except RestError as fault:
-            if fault.trouble in (Trouble.MISSING, Trouble.PERMISSION, Trouble.PLAN, Trouble.REFUSED):
-                return False  # not every plan has them
-            raise
+        return (await self.client.get(f"/event_orchestrations/services/{service_id}/active")).get("active") is True

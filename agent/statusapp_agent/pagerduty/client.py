@@ -67,6 +67,11 @@ class RestError(Exception):
         self.maybe_done = maybe_done
 
     @property
+    def partial(self) -> bool:
+        """Whether it concerns this one question only: others may be answered all the same."""
+        return self.trouble in (Trouble.PERMISSION, Trouble.PLAN, Trouble.MISSING, Trouble.REFUSED)
+
+    @property
     def lasting(self) -> bool:
         """Whether time alone will not mend it."""
         return self.trouble in (Trouble.TOKEN, Trouble.PERMISSION, Trouble.PLAN)

@@ -169,8 +169,7 @@ async def _report(account: Account, found: _Found, memory: Memory, now: datetime
     merged_from = found.merged_from.id if found.merged_from is not None else None
     told: tuple[Happening, ...] = ()
     if story:
-        path = f"/incidents/{incident.id}/log_entries"
-        told = happenings(await account.client.pages(path, "log_entries", [("include[]", "channels")]))
+        told = await _story(account, incident)
         memory.shown[wanted.opening] = _fingerprint(incident)
         memory.read_in[wanted.opening] = memory.looks
     grouped = _grouped(incident, wanted) if merged_from is None else ""
@@ -178,6 +177,35 @@ async def _report(account: Account, found: _Found, memory: Memory, now: datetime
     if since is not None:
         told = (*_had_by_then(incident, since), *(each for each in told if each.at >= since))
     return Report(wanted.opening, sighting(incident, merged_from), told, grouped=grouped)
+
+
+async def _story(account: Account, incident: RestIncident) -> tuple[Happening, ...]:
+    """Return the log of an incident; what the list shows where the key may see the incident but not its log."""
+    try:
+        query = [("include[]", "channels")]
+        return happenings(await account.client.pages(f"/incidents/{incident.id}/log_entries", "log_entries", query))
+    except RestError as fault:
+        if fault.partial:
+            return _as_listed(incident)
+        raise
+
+
+def _as_listed(incident: RestIncident) -> tuple[Happening, ...]:
+    """Return who has an incident, or ended it, by the incident alone."""
+    found = []
+    for each in incident.acknowledgements:
+        if each.at is not None and each.acknowledger.is_user:
+            name = each.acknowledger.shown
+            key = f"{incident.id}-acknowledged-{each.acknowledger.id}-{each.at.isoformat()}"
+            found.append(Happening(key, each.at, "acknowledged", f"acknowledged by {name} via PagerDuty", name))
+    ended, by = incident.resolved_at or incident.last_status_change_at, incident.last_status_change_by
+    if incident.status == "resolved" and ended is not None:
+        person = by.shown if by.is_user else None
+        who = f"by {person} via PagerDuty" if person else "at PagerDuty"
+        found.append(
+            Happening(f"{incident.id}-resolved-{ended.isoformat()}", ended, "resolved", f"resolved {who}", person)
+        )
+    return tuple(found)
 
 
 def _grouped(incident: RestIncident, wanted: Wanted) -> str:

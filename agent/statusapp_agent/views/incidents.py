@@ -5,8 +5,11 @@ from typing import Any, Literal
 
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_agent.core.related import related
+from statusapp_agent.core.state import State
 from statusapp_agent.core.verifying import VERIFIES
 from statusapp_agent.store.rows import unstamp
+from statusapp_shared.pagerduty import RelatedView
 from statusapp_shared.protocol import DeliveryView, IncidentView, PagerDutyView, TimelineView
 
 PAGERDUTY = "pagerduty"
@@ -72,6 +75,15 @@ def incident_view(
         deliveries=[delivery_view(delivery) for delivery in sent] if whole else [],
         timeline=[timeline_view(entry) for entry in timeline] if whole else [],
     )
+
+
+def related_views(incident: Incident, state: State) -> list[RelatedView]:
+    """Return the open incidents that may be the same trouble as an open one."""
+    depends_on = {name: watch.monitor.depends_on for name, watch in state.watches.items()}
+    return [
+        RelatedView(id=each.incident.id, number=each.incident.number, monitor=each.incident.monitor, why=each.why)
+        for each in related(incident, state.incidents.values(), depends_on)
+    ]
 
 
 _STATUS_AFTER = {

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from statusapp_agent.core.counterpart import Fate
+from statusapp_agent.demo.faults import Script, Status
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.account import LASTING_HOLD_S, Account
 from statusapp_agent.pagerduty.client import Credential, RestClient, RestError, Trouble
@@ -129,6 +130,30 @@ async def test_ev61_a_gap_in_the_schedule_is_named(scene) -> None:
     account.schedules["PSCHED1"].gaps.append((START - timedelta(hours=1), START + timedelta(hours=1)))
     found = await scene.account.why_nobody(KEY)
     assert found.why == "nobody on call in Default (gap in the schedule Home on call)"
+
+
+@pytest.mark.parametrize("path", ["/services", "/maintenance_windows", "/oncalls", "/log_entries", "/active"])
+async def test_rs16_a_question_that_may_not_be_asked_spoils_no_other(scene, path: str) -> None:
+    refused = Status(403, b'{"error":{"message":"Access Denied","code":2010}}')
+    real = scene.account.client.get
+
+    async def get(asked: str, query=()):
+        scene.there.rest.plan = Script(refused) if asked.endswith(path) else Script()
+        return await real(asked, query)
+
+    scene.account.client.get = get
+    account_of(scene.there).services["PSERVIC"].disabled = True
+    lost = scene.page("lost", 1)
+    account_of(scene.there).services["PSERVIC"].disabled = False
+    kept = scene.page("kept", 2)
+    account_of(scene.there).services["PSERVIC"].disabled = True
+    scene.clock.on(25)
+    reports = {each.opening: each for each in await scene.look(lost, kept)}
+    assert reports[2].sighting is not None
+    scene.there.rest.by_hand("Q000001", "acknowledge", "PBEN001")
+    assert [each.by for each in (await scene.look(kept))[0].happenings if each.by] == ["Ben Ode"]
+    assert reports[1].sighting is None
+    assert reports[1].nobody == ("" if path == "/services" else "service disabled (Home)")
 
 
 async def test_rs16_a_refused_key_is_left_alone_for_minutes_and_others_for_seconds(scene) -> None:
