@@ -66,5 +66,7 @@ async def test_wh01_with_a_rest_key_an_event_is_a_reason_to_look_at_once(tmp_pat
         await now.until("it is verified", lambda each: each["pagerduty"] and each["pagerduty"]["verified"])
         now.rest.by_hand(there.id, "acknowledge", "PANA001")
         assert await tell(now, port, "incident.acknowledged", "acknowledged") == 202
-        ours = await now.until("it is acknowledged", lambda each: each["status"] == "acknowledged", 5)
+        await now.seen("acknowledged", 5)
+        ours = await now.incident()
+        assert ours["status"] == "acknowledged"
         assert len([each for each in ours["timeline"] if each["kind"] == "acknowledged"]) == 1

@@ -8,68 +8,43 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 
-from statusapp_agent.channels.pagerduty import PagerDutySettings, clean
+from statusapp_agent.channels.pagerduty import PagerDutySettings
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.counterpart import Counterpart, Fate, Report
 from statusapp_agent.core.events import Event, StraysSeen, Synced
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Purpose
-from statusapp_agent.core.state import ChannelRecord, State
-from statusapp_agent.fields import SecretRef
+from statusapp_agent.core.state import State
 from statusapp_agent.pagerduty.account import Account
-from statusapp_agent.pagerduty.client import Credential, RestClient, RestError
+from statusapp_agent.pagerduty.client import RestClient, RestError
 from statusapp_agent.pagerduty.looking import Memory, Wanted, look, open_incidents
 from statusapp_agent.pagerduty.shapes import RestIncident
-from statusapp_agent.vault_sources import VaultError
+from statusapp_agent.pagerduty.strays import Strays
+from statusapp_agent.pagerduty.unlocking import FieldReader, Key, Opened, Unlocking
 from statusapp_agent.views.pagerduty import SyncFacts
 
 log = logging.getLogger("statusapp.pagerduty")
-
-FieldReader = Callable[[SecretRef, str, int | None], str]
 
 _TURN_S = 0.5
 _EARLY_S = (2.0, 5.0, 10.0, 15.0, 20.0, 26.0, 32.0, 41.0, 50.0, 60.5)
 """Seconds after a page was accepted at which it is looked for: PagerDuty shows it at once, or half a minute later."""
 _HASTY_S = 2.0
-_UNLOCK_S = 5.0
-_LOCKED_S = 30.0
-"""How often a secret that cannot be had is asked for again."""
-_STRAY_TWICE_S = 30.0
-_STRAY_AGAIN_S = 300.0
-
-Key = tuple[str, str, str | None]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Opened:
-    """A channel with its secrets at hand."""
-
-    record: ChannelRecord
-    settings: PagerDutySettings
-    integration_key: str
-    credential: Credential
-
-    @property
-    def key(self) -> Key:
-        """What its account is known by."""
-        return (self.credential.origin, self.credential.token, self.credential.sender)
 
 
 @dataclass(slots=True)
 class _Desk:
-    """An account with what is remembered of it. ``strays`` are keys with the times first seen and last told."""
+    """An account with what is remembered of it."""
 
     account: Account
     memory: Memory
     looked_s: float | None = None
     looking: bool = False
-    strays: dict[str, tuple[float, float | None]] | None = None
+    strays: Strays = field(default_factory=Strays)
 
 
 class Sync:
@@ -86,12 +61,9 @@ class Sync:
         self._state = state
         self._http = http
         self._clock = clock
-        self._read_secret = read_secret
+        self._unlocking = Unlocking(read_secret, clock.monotonic)
         self._put = put
         self._desks: dict[Key, _Desk] = {}
-        self._opened: dict[str, tuple[ChannelRecord, Opened | None]] = {}
-        self._faults: dict[str, str] = {}
-        self._locked_until_s: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
 
@@ -129,7 +101,7 @@ class Sync:
             desk = self._desks.get(key)
             if desk is None:
                 client = RestClient(self._http, channels[0].credential)
-                desk = self._desks[key] = _Desk(Account(client, self._clock.monotonic), Memory(), strays={})
+                desk = self._desks[key] = _Desk(Account(client, self._clock.monotonic), Memory())
             if not desk.looking and not desk.account.held and self._is_due(desk, channels, wanted.get(key, [])):
                 desk.looking = True
                 task = asyncio.create_task(self._look(desk, channels, wanted.get(key, [])), name="pagerduty look")
@@ -144,7 +116,7 @@ class Sync:
         opened: dict[Key, list[Opened]] = defaultdict(list)
         by_name: dict[str, Opened] = {}
         for name, record in list(self._state.channels.items()):
-            if (channel := await self._open(record)) is not None:
+            if (channel := await self._unlocking.open(record)) is not None:
                 opened[channel.key].append(channel)
                 by_name[name] = channel
         wanted: dict[Key, list[Wanted]] = defaultdict(list)
@@ -167,8 +139,9 @@ class Sync:
         incident = self._state.incidents.get(counterpart.incident)
         if incident is not None and incident.is_open and counterpart.fate is not Fate.ACCEPTED:
             return
-        why = self._faults.get(opening.channel, "its channel has no REST API key any more")
-        self._put(Synced(Report(counterpart.opening, failed=why, lasting=opening.channel not in self._faults)))
+        locked = self._unlocking.fault_of(opening.channel)
+        why = locked or "its channel has no REST API key any more"
+        self._put(Synced(Report(counterpart.opening, failed=why, lasting=locked is None)))
 
     def _of(self, counterpart: Counterpart, channel: Opened) -> Wanted | None:
         incident = self._state.incidents.get(counterpart.incident)
@@ -207,42 +180,6 @@ class Sync:
         incident = self._state.incidents[delivery.incident or ""]
         at = delivery.delivered_at or delivery.created_at
         return Wanted(delivery.id, dedup_key(self._state.install, incident), channel.integration_key, at)
-
-    async def _open(self, record: ChannelRecord) -> Opened | None:
-        known = self._opened.get(record.name)
-        if self._clock.monotonic() < self._locked_until_s.get(record.name, 0.0):
-            return None
-        if (
-            known is not None
-            and known[0].channel is record.channel
-            and (known[0].secret_versions == record.secret_versions)
-        ):
-            return known[1]
-        settings = record.channel.settings
-        opened = None
-        if isinstance(settings, PagerDutySettings) and settings.api_key is not None:
-            try:
-                # In a thread: a keyring may hang.
-                async with asyncio.timeout(_UNLOCK_S):
-                    opened = await asyncio.to_thread(self._unlock, record, settings)
-                self._faults.pop(record.name, None)
-            except (VaultError, TimeoutError) as fault:
-                self._faults[record.name] = str(fault) or "the keeper of its secrets does not answer"
-                self._locked_until_s[record.name] = self._clock.monotonic() + _LOCKED_S
-                return None
-        self._opened[record.name] = (record, opened)
-        return opened
-
-    def _unlock(self, record: ChannelRecord, settings: PagerDutySettings) -> Opened:
-        base = f"channels/{record.channel.name}"
-        found: dict[str, Any] = {
-            name: self._read_secret(value, f"{base}/{name}", record.secret_versions.get(name))
-            for name, value in settings
-            if isinstance(value, SecretRef)
-        }
-        token = clean(found.get("api_key", ""))
-        credential = Credential(settings.api_origin.rstrip("/"), token, settings.from_email, settings.region)
-        return Opened(record, settings, clean(found.get("integration_key", "")), credential)
 
     # Looking
 
@@ -289,41 +226,30 @@ class Sync:
 
     def _tell_strays(self, desk: _Desk, channels: list[Opened], listed: list[RestIncident]) -> None:
         """What is open there under our name, and not here, is closed once it was seen so twice."""
-        now_s, prefix = self._clock.monotonic(), f"statusapp/{self._state.install}/"
+        prefix = f"statusapp/{self._state.install}/"
         ours = {dedup_key(self._state.install, each) for each in self._state.incidents.values()}
-        seen = {
-            each.incident_key
-            for each in listed
-            if each.incident_key is not None and each.incident_key.startswith(prefix) and each.incident_key not in ours
-        }
-        before, desk.strays = desk.strays or {}, {}
-        due = []
-        for key in sorted(seen):
-            first, told = before.get(key, (now_s, None))
-            if now_s - first >= _STRAY_TWICE_S and (told is None or now_s - told >= _STRAY_AGAIN_S):
-                due.append(key)
-                told = now_s
-            desk.strays[key] = (first, told)
+        named = (each.incident_key for each in listed)
+        alone = [key for key in named if key is not None and key.startswith(prefix) and key not in ours]
+        due = desk.strays.due(alone, self._clock.monotonic())
         for channel in channels if due else ():
             if not channel.record.retired:
-                self._put(StraysSeen(channel.record.name, tuple(due)))
+                self._put(StraysSeen(channel.record.name, due))
 
     # What is told of it
 
     def account_of(self, channel: str) -> Account | None:
         """Return the account of a channel, None where there is no REST key or it was never asked."""
-        known = self._opened.get(channel)
-        desk = self._desks.get(known[1].key) if known is not None and known[1] is not None else None
+        opened = self._unlocking.known(channel)
+        desk = self._desks.get(opened.key) if opened is not None else None
         return desk.account if desk is not None else None
 
     def facts(self, channel: str) -> SyncFacts:
         """Return what is known of a channel's account, for people."""
-        record, known = self._state.channels.get(channel), self._opened.get(channel)
+        record = self._state.channels.get(channel)
         settings = record.channel.settings if record is not None else None
         if not isinstance(settings, PagerDutySettings) or settings.api_key is None:
             return SyncFacts(has_key=False)
-        opened = known[1] if known is not None else None
-        fault = self._faults.get(channel)
+        opened, fault = self._unlocking.known(channel), self._unlocking.fault_of(channel)
         if opened is None:
             return SyncFacts(True, trouble=fault)
         desk, writes = self._desks.get(opened.key), opened.credential.sender is not None
@@ -335,13 +261,13 @@ class Sync:
             writes,
             desk.account.answered_at,
             fault or (str(trouble) if trouble is not None else None),
-            len(desk.strays or ()),
+            len(desk.strays),
             desk.account.client.requests,
         )
 
     def fault_of(self, channel: str) -> str | None:
         """Return why a channel's REST key cannot be had."""
-        return self._faults.get(channel)
+        return self._unlocking.fault_of(channel)
 
 
 def _early(accepted_at: datetime, now: datetime, since_s: float) -> bool:

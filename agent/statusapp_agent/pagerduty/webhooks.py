@@ -17,7 +17,8 @@ from statusapp_agent.core.model import Action, DeliveryState
 from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.pagerduty.listener import Listener
 from statusapp_agent.pagerduty.signature import HEADER, Verdict, judge
-from statusapp_agent.pagerduty.sync import FieldReader, Sync
+from statusapp_agent.pagerduty.sync import Sync
+from statusapp_agent.pagerduty.unlocking import FieldReader
 from statusapp_agent.pagerduty.webhook_event import Told, event_id, told
 from statusapp_agent.vault_sources import VaultError
 
