@@ -38,6 +38,10 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.metrics import Metrics
 from statusapp_agent.outbound import make_client
+from statusapp_agent.pagerduty.announcing import announce
+from statusapp_agent.pagerduty.sync import Sync
+from statusapp_agent.pagerduty.webhooks import Webhooks
+from statusapp_agent.pagerduty.writing import Writing
 from statusapp_agent.replies import Replies
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
@@ -138,6 +142,9 @@ class Agent:
 
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put, on_call)
         self.replies = Replies(channels, engine.state, clock, self.courier.listening_tools, engine.put)
+        self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
+        self.writing = Writing(engine.state, self.sync, clock, engine.put)
+        self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
@@ -157,6 +164,7 @@ class Agent:
             version=VERSION,
             started_at=clock.now(),
             settling=self.settling,
+            sync=self.sync,
         )
         self.auditor = Auditor(
             clock,
@@ -206,6 +214,7 @@ class Agent:
 
     def _settings_changed(self, settings: Settings) -> None:
         self.lookout.use(settings.agent.canaries)
+        announce(self.engine.state, self.engine.put, "its settings changed")
         task = asyncio.create_task(self.housekeeping.copy_after_change())
         self._copying.add(task)
         task.add_done_callback(self._copying.discard)
@@ -230,6 +239,9 @@ class Agent:
             self.auditor.run(),
             self.metrics.run(),
             self.replies.run(),
+            self.sync.run(),
+            self.writing.run(),
+            self.webhooks.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
@@ -258,6 +270,7 @@ class Agent:
         if self.last_alive_at is not None and self.last_alive_at < now:
             await self.engine.ask(self.engine.gap(self.last_alive_at, now, "the agent was not running"))
         await self.engine.ask(Started())
+        announce(self.engine.state, self.engine.put, f"version {VERSION} started")
 
     async def _apply_file(self, path: Path) -> None:
         text = await asyncio.to_thread(path.read_text, "utf-8")
@@ -270,6 +283,9 @@ class Agent:
         await self.lookout.stop()
         await self.runner.stop()
         await self.courier.stop()
+        await self.webhooks.stop()
+        await self.sync.stop()
+        await self.writing.stop()
         await asyncio.gather(*self._copying, return_exceptions=True)
         await self.engine.flush()
         await self.http.aclose()

@@ -127,6 +127,7 @@ def _fill(
 ) -> None:
     state.next_incident = remembered.next_incident
     state.next_delivery = remembered.next_delivery
+    state.next_errand = remembered.next_errand
     state.tiers = settings.tiers_in_force()
     state.maintenance = tuple(entry.value for entry in settings.maintenance.values())
     state.roster = settings.roster()
@@ -142,7 +143,14 @@ def _fill(
         state.absorb([Save(watch)])
     for name, record in _records(settings, remembered, channels).items():
         state.channels[name] = record
-    for value in (*remembered.incidents, *remembered.deliveries, *remembered.changes, *remembered.blind):
+    for value in (
+        *remembered.incidents,
+        *remembered.deliveries,
+        *remembered.counterparts,
+        *remembered.errands,
+        *remembered.changes,
+        *remembered.blind,
+    ):
         state.absorb([Save(value)])
     for key, upto in remembered.meta.items():
         if key.startswith(REMINDED):

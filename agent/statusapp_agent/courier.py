@@ -163,7 +163,9 @@ class Courier:
     async def listening_tools(self, record: ChannelRecord) -> ChannelTools:
         """Return what a channel needs to look for answers; raises VaultError where a secret cannot be had."""
         fields = await asyncio.to_thread(self._fields, record)
-        return ChannelTools(self._http, self._clock.now, SEND_TIMEOUT_S, fields, on_call=self._on_call)
+        return ChannelTools(
+            self._http, self._clock.now, self._kinds[record.channel.kind].timeout_s, fields, on_call=self._on_call
+        )
 
     def answered(self, number: int) -> None:
         """The core has answered a question for a turn: what it gave one is being sent by now."""

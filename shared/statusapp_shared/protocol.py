@@ -9,6 +9,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from statusapp_shared.pagerduty import RelatedView, SyncView
+
 API_VERSION = 1
 
 T = TypeVar("T")
@@ -141,6 +143,7 @@ class ChannelView(View):
     waiting: int
     sent_this_month: int | None = None
     monthly_limit: int | None = None
+    sync: SyncView | None = None
 
 
 class SecretView(View):
@@ -181,16 +184,21 @@ class TimelineView(View):
 
 
 class PagerDutyView(View):
-    """What is known of the incident at PagerDuty; ``verified`` is False while only the Events API has answered."""
+    """What is known of the incident at PagerDuty; ``verified`` is False while only the Events API has answered.
+
+    ``words`` says what became of the page: accepted, created, nobody was paged and why, or sent (unverified).
+    """
 
     id: str | None
     url: str | None
     status: str | None
     verified: bool
+    words: str | None = None
+    escalates_at: AwareDatetime | None = None
 
 
 class IncidentView(View):
-    """One incident. Lists leave ``deliveries`` and ``timeline`` empty; the single view fills them."""
+    """One incident. Lists leave ``deliveries``, ``timeline`` and ``related`` empty; the single view fills them."""
 
     id: str
     number: int
@@ -216,6 +224,7 @@ class IncidentView(View):
     storm: str | None = None
     deliveries: list[DeliveryView] = Field(default_factory=list)
     timeline: list[TimelineView] = Field(default_factory=list)
+    related: list[RelatedView] = Field(default_factory=list)
 
 
 class FigureView(View):
@@ -307,6 +316,8 @@ class AgentView(View):
     schedule_lag_ms: float | None
     healthy: bool
     problems: list[str]
+    drift: int | None = None
+    sync: list[SyncView] = Field(default_factory=list)
 
 
 class StatusView(View):

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from statusapp_agent.core import events as ev
 from statusapp_agent.core.canary import CanaryLook, CanaryRound
+from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import (
     Action,
     Again,
@@ -123,13 +125,20 @@ class World:
                 self.saved["mute", value.monitor] = value
             case Save(DigestLine() as value):
                 self.saved["digest", value.key] = value
+            case Save(Errand() as value):
+                self.saved["errand", value.id] = value
+                if value.ended:
+                    del self.saved["errand", value.id]
+            case Save(Counterpart() as value):
+                self.saved["counterpart", value.opening] = value
             case Save(BlindTime() as value):
                 self.saved["blind", value.scope] = value
             case Drop(noun, name):
                 self.saved.pop((noun, name), None)
             case Evict(incident):
                 self.saved.pop(("incident", incident), None)
-                for key in [k for k, v in self.saved.items() if k[0] == "delivery" and v.incident == incident]:
+                nouns = ("delivery", "counterpart")
+                for key in [k for k, v in self.saved.items() if k[0] in nouns and v.incident == incident]:
                     del self.saved[key]
             case Log(incident, entry):
                 self.story.append((incident, entry.kind, entry.text))

@@ -14,7 +14,7 @@ from statusapp_agent.api.problems import ProblemError
 from statusapp_agent.core.model import Delivery, Incident
 from statusapp_agent.store import history
 from statusapp_agent.store.history import Story
-from statusapp_agent.views.incidents import incident_view
+from statusapp_agent.views.incidents import incident_view, related_views
 from statusapp_shared.protocol import IncidentView
 
 log = logging.getLogger("statusapp.api")
@@ -78,10 +78,11 @@ class Archive:
     async def view(self, incident: str) -> IncidentView:
         """Return an incident whole."""
         found = await self.story(incident)
-        install = self._present.services.engine.state.install
-        return incident_view(
-            found.incident, install, self._present.kinds(), found.deliveries, found.timeline, whole=True
+        state = self._present.services.engine.state
+        whole = incident_view(
+            found.incident, state.install, self._present.kinds(), found.deliveries, found.timeline, whole=True
         )
+        return whole.model_copy(update={"related": related_views(found.incident, state)})
 
     async def incidents(self, wanted: Wanted) -> list[Incident]:
         """Return incidents, latest first."""

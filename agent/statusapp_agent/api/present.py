@@ -15,9 +15,11 @@ from statusapp_agent.core.phrases import unknown_name
 from statusapp_agent.core.state import ChannelRecord, Watch
 from statusapp_agent.views.agent import ProcessFacts, agent_view, oldest_waiting, problems
 from statusapp_agent.views.channels import SecretFacts, channel_view, told_by
-from statusapp_agent.views.incidents import incident_view
+from statusapp_agent.views.incidents import PAGERDUTY, incident_view
 from statusapp_agent.views.monitors import monitor_view
+from statusapp_agent.views.pagerduty import drift, sync_view
 from statusapp_agent.views.status import status_view
+from statusapp_shared.pagerduty import SyncView
 from statusapp_shared.protocol import AgentView, ChannelView, IncidentView, MonitorView, StatusView
 
 DECIDE_WITHIN_S = 20.0
@@ -88,7 +90,15 @@ class Present:
         """Return a channel with what is known of its secrets already."""
         state = self.services.engine.state
         monitors = told.get(record.name, [])
-        return channel_view(state, record, monitors, self.secrets.known(record.name), self.services.clock.now())
+        now = self.services.clock.now()
+        return channel_view(state, record, monitors, self.secrets.known(record.name), now, self.sync_of(record))
+
+    def sync_of(self, record: ChannelRecord) -> SyncView | None:
+        """Return how a PagerDuty channel is kept in step; None for one of another kind."""
+        if record.channel.kind != PAGERDUTY or self.services.sync is None:
+            return None
+        facts = self.services.sync.facts(record.name)
+        return sync_view(self.services.engine.state, record, facts, self.services.clock.now())
 
     def channels_as_known(self) -> list[ChannelView]:
         """Return all channels with what is known of their secrets already."""
@@ -98,7 +108,9 @@ class Present:
     def agent_as_known(self) -> AgentView:
         """Return the agent with what is known of secrets already."""
         audit = self.services.auditor.verdict.stuck if self.services.auditor is not None else ()
-        return agent_view(self.services.engine.state, self._facts(), self.services.clock.now(), audit)
+        view = agent_view(self.services.engine.state, self._facts(), self.services.clock.now(), audit)
+        synced = [each for record in self.live() if (each := self.sync_of(record)) is not None]
+        return view.model_copy(update={"sync": synced, "drift": drift(synced)})
 
     def problems(self) -> list[str]:
         """Return what keeps the agent from paging, or may, one sentence each."""

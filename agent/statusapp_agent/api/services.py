@@ -11,6 +11,7 @@ from statusapp_agent.clock import Clock
 from statusapp_agent.core.roster import Override
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.runner import Runner
 from statusapp_agent.vault import Vault
 from statusapp_shared.protocol import ApplyRequest, PlanView
@@ -55,3 +56,4 @@ class Services:
     settling: Settles
     notices: list[str] = field(default_factory=list)
     auditor: Auditor | None = None
+    sync: Sync | None = None

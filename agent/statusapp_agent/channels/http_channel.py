@@ -3,16 +3,15 @@
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from statusapp_agent.core.model import Accepted, Again, Delivered, Outcome, Refused
+from statusapp_agent.core.model import Again, Delivered, Outcome, Refused
 from statusapp_agent.http_exchange import Answer, HttpCall, send
 from statusapp_agent.kinds import ChannelKind, ChannelTools, KindSettings
-from statusapp_agent.redaction import without, without_in
+from statusapp_agent.outcomes import redacted
 
 LONGEST_WAIT_S = 900.0
 """Whatever the other side asks for: a page must not sleep longer than this (the same bound as the core's)."""
@@ -39,9 +38,9 @@ class HttpChannelKind(ChannelKind[S]):
         """Tell it once, within ``tools.timeout_s`` as a whole. No redirect is followed; nothing is raised."""
         call = self.request(notice, settings, tools.fields)
         if isinstance(call, Refused):
-            return _redacted(call, tools.fields)
+            return redacted(call, tools.fields)
         answer = await send(call, tools.http, tools.timeout_s)
-        return _redacted(self._judged(answer, tools.now()), tools.fields)
+        return redacted(self._judged(answer, tools.now()), tools.fields)
 
     def _judged(self, answer: Answer | Again | Refused, now: datetime) -> Outcome:
         if not isinstance(answer, Answer):
@@ -53,7 +52,7 @@ class HttpChannelKind(ChannelKind[S]):
         return self.outcome(answer.status, headers, answer.body)
 
 
-def by_status(status: int, headers: Mapping[str, str], who: str) -> Outcome:
+def by_status(status: int, headers: Mapping[str, str], who: str) -> Delivered | Again | Refused:
     """Return what a status means wherever the service has no word of its own; ``who`` is the service's name."""
     after_s = retry_after_s(headers)
     if 200 <= status < 300:
@@ -118,11 +117,3 @@ def read_json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _redacted(outcome: Outcome, fields: Mapping[str, str]) -> Outcome:
-    # A service may quote what it was sent; the outcome is stored, logged and shown.
-    secrets = tuple(fields.values())
-    if isinstance(outcome, Delivered | Accepted):
-        return replace(outcome, detail=without(outcome.detail, secrets), receipt=without_in(outcome.receipt, secrets))
-    return replace(outcome, reason=without(outcome.reason, secrets))

@@ -6,16 +6,18 @@ drops the event without a word. So what is accepted here is called accepted, and
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from statusapp_agent.channels.http_channel import HttpChannelKind, by_status, in_words, read_json
 from statusapp_agent.channels.pagerduty_event import change_event, encoded, event
 from statusapp_agent.core.model import Action, Again, Delivered, Outcome, Refused
-from statusapp_agent.fields import SecretField
+from statusapp_agent.core.verifying import VERIFIES, WRITES
+from statusapp_agent.fields import Duration, SecretField
 from statusapp_agent.http_exchange import HttpCall
-from statusapp_agent.kinds import Finding, KindSettings
+from statusapp_agent.kinds import ChannelTools, Finding, KindSettings
 from statusapp_agent.origin import Origin
 from statusapp_agent.wire.excerpt import excerpt
 
@@ -75,6 +77,35 @@ class PagerDutySettings(KindSettings):
         max_length=254,
     )
 
+    sync_interval: Annotated[Duration, Field(ge=1, le=300)] = Field(
+        default=15.0,
+        title="Look every",
+        description="How often PagerDuty is asked what became of open incidents, with a REST API key.",
+        examples=["15s"],
+    )
+
+    change_events: bool = Field(
+        default=False,
+        title="Tell what StatusApp does",
+        description="Sends a change event, which pages nobody, when the agent starts and when its settings change.",
+        examples=[True],
+    )
+
+    webhook_listen: str | None = Field(
+        default=None,
+        title="Listen for webhooks at",
+        description="Optional: host and port where PagerDuty's webhooks v3 arrive, behind your own proxy with TLS.",
+        examples=["127.0.0.1:8799"],
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):[0-9]{1,5}$",
+        max_length=260,
+    )
+    webhook_secret: SecretField | None = Field(
+        default=None,
+        title="Secret of the webhook subscription",
+        description="PagerDuty shows it once, when the subscription is made; it signs what is sent here.",
+        examples=[{"env": "PD_WEBHOOK_SECRET"}],
+    )
+
     @property
     def events_origin(self) -> str:
         """Where events go."""
@@ -101,6 +132,14 @@ class PagerDutyChannel(HttpChannelKind[PagerDutySettings]):
     actions: ClassVar[frozenset[Action]] = frozenset(Action)
     # PagerDuty takes about 120 events a minute and key; the rest is room for others that share the key.
     max_per_minute: ClassVar[int] = 100
+
+    async def deliver(self, notice: Mapping[str, Any], settings: PagerDutySettings, tools: ChannelTools) -> Outcome:
+        """Tell it once; with a REST key the receipt says that what became of it can be looked up."""
+        outcome = await super().deliver(notice, settings, tools)
+        if isinstance(outcome, Delivered) and settings.api_key is not None:
+            writes = {WRITES: True} if settings.from_email is not None else {}
+            return replace(outcome, receipt={**outcome.receipt, VERIFIES: True, **writes})
+        return outcome
 
     def request(
         self, notice: Mapping[str, Any], settings: PagerDutySettings, fields: Mapping[str, str]
@@ -158,6 +197,9 @@ class PagerDutyChannel(HttpChannelKind[PagerDutySettings]):
                     f'is the address of the region {other}, but region = "{settings.region}"; a key works in one only'
                 )
                 findings.append(Finding(field, f"{field} {said}"))
+        if (settings.webhook_listen is None) != (settings.webhook_secret is None):
+            said = "webhook_listen and webhook_secret belong together: without both of them no webhook is listened for"
+            findings.append(Finding("webhook_listen", said))
         if settings.api_key is None:
             findings.append(
                 Finding(

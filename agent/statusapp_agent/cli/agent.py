@@ -55,8 +55,19 @@ def _draw(screen: Screen, view: AgentView) -> None:
             ("checks", f"{view.checks_running} running now{_lag(view)}"),
             ("queue", _queue(view)),
             ("network", view.canary_reason or _NETWORK[view.canary]),
+            ("PagerDuty", _in_step(view)),
         ]
     )
+
+
+def _in_step(view: AgentView) -> str | None:
+    """Return whether PagerDuty shows what we do; None where nobody can look."""
+    looked = [each for each in view.sync if each.state != "off"]
+    if not looked:
+        return None
+    failing = [f"{each.channel} cannot be looked at: {each.reason}" for each in looked if each.state != "ok"]
+    known = [] if view.drift is None else [f"drift: {view.drift}"]
+    return "; ".join([*known, *(line for each in looked for line in each.differences), *failing])
 
 
 def _lag(view: AgentView) -> str:

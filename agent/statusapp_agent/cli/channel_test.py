@@ -16,6 +16,9 @@ _POLL_S = 0.2
 _FINE_S = 10.0  # below this, tenths of a second tell something
 _QUEUED = Mark("○", ".", "bright_black")
 
+_PROOF = {"verified": FINE, "closed": FINE, "nobody": DOWN, "unverified": DEGRADED}
+"""Lines of the story that tell what PagerDuty itself shows, with the sign of each."""
+
 Step = tuple[Mark, float, str]
 
 
@@ -38,21 +41,30 @@ class Watch:
     def steps(self, view: IncidentView, took_s: float) -> Iterator[Step]:
         """Return the steps that were not told yet, with seconds since the test began; ``took_s`` is the present."""
         for item in view.deliveries:
-            if self._fresh(item.id, "queued"):
-                yield _QUEUED, 0.0 if item.action != "resolve" else took_s, f"{item.action} queued"
-            waiting = item.state == "pending" and item.attempts and item.next_attempt_at is not None
-            if waiting and item.accepted_at is not None:
+            yield from self._of(view, item, took_s)
+        for line in view.timeline:
+            if line.kind in _PROOF and self._fresh(line.kind, line.at):
+                after_s = max((line.at - view.opened_at).total_seconds(), 0.0)
+                yield _PROOF[line.kind], after_s, line.text
+
+    def _of(self, view: IncidentView, item: DeliveryView, took_s: float) -> Iterator[Step]:
+        if self._fresh(item.id, "queued"):
+            yield _QUEUED, 0.0 if item.action != "resolve" else took_s, f"{item.action} queued"
+        if item.state == "pending" and item.attempts and item.next_attempt_at is not None:
+            if item.accepted_at is not None:
                 if self._fresh(item.id, item.reason):
                     yield _QUEUED, took_s, f"{item.action} {item.reason}"
-            elif waiting and self._fresh(item.id, item.attempts):
+            elif self._fresh(item.id, item.attempts):
                 yield DEGRADED, took_s, f"{item.action}, try {item.attempts}: {item.reason}"
-            if item.state == "delivered" and self._fresh(item.id, item.state):
-                yield FINE, _after(view, item, took_s), self._accepted(view, item, took_s)
-            if _no_end_needed(item):
-                if self._fresh(item.id, item.state):
-                    yield FINE, took_s, f"no {item.action}: {item.reason}"
-            elif item.state in ("refused", "cancelled") and self._fresh(item.id, item.state):
-                yield DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
+        elif item.state != "pending" and self._fresh(item.id, item.state):
+            yield self._end(view, item, took_s)
+
+    def _end(self, view: IncidentView, item: DeliveryView, took_s: float) -> Step:
+        if item.state == "delivered":
+            return FINE, _after(view, item, took_s), self._accepted(view, item, took_s)
+        if _no_end_needed(item):
+            return FINE, took_s, f"no {item.action}: {item.reason}"
+        return DOWN, took_s, f"{item.action} {item.state}: {item.reason or 'no reason given'}"
 
     def _accepted(self, view: IncidentView, item: DeliveryView, took_s: float) -> str:
         after = _time(_after(view, item, took_s))
@@ -76,10 +88,17 @@ def _time(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < _FINE_S else length(seconds)
 
 
+def _open_there(view: IncidentView) -> bool:
+    theirs = view.pagerduty
+    return theirs is not None and theirs.verified and theirs.status != "resolved"
+
+
 def finished(view: IncidentView, *, quiet: bool) -> bool:
     """Whether nothing more will happen: every delivery at rest, and the incident over unless a page failed."""
     if not view.deliveries or any(item.state == "pending" for item in view.deliveries):
         return False
+    if _open_there(view):
+        return False  # accepted is not closed: PagerDuty shows it a moment later
     if quiet or view.status == "resolved":
         return True
     return any(item.state == "refused" for item in view.deliveries)
@@ -89,6 +108,10 @@ def passed(view: IncidentView, *, quiet: bool) -> bool:
     """Whether it was delivered, and resolved unless it was a quiet one that opens nothing."""
     fine = (item.state == "delivered" or _no_end_needed(item) for item in view.deliveries)
     delivered = bool(view.deliveries) and all(fine)
+    if _open_there(view):
+        return False
+    if any(line.kind == "nobody" for line in view.timeline):
+        return False
     return delivered and (quiet or view.status == "resolved")
 
 
@@ -143,6 +166,14 @@ def _sentence(started: TestStarted, view: IncidentView, took: float) -> str:
         if waiting.accepted_at is not None:
             return f"{started.channel} is not proven within {length(took)}: {_stop(reason)}"
         return f"{started.channel} has not taken the {waiting.action} within {length(took)}: {_stop(reason)}"
+    nobody = next((line for line in view.timeline if line.kind == "nobody"), None)
+    if nobody is not None:
+        return f"{started.channel} pages nobody: {_stop(nobody.text.partition(': ')[2])}"
+    theirs = view.pagerduty
+    if theirs is not None and theirs.verified and theirs.status != "resolved":
+        return (
+            f"{started.channel} is not proven: PagerDuty still shows the test as {theirs.status} after {length(took)}."
+        )
     ending = "nothing was queued" if not view.deliveries else "the test incident is not resolved"
     return f"{started.channel} is not proven: {ending} within {length(took)}. See: statusapp doctor {started.channel}"
 

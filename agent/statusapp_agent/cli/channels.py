@@ -12,11 +12,12 @@ from statusapp_agent.cli.failure import FAILED, USAGE, Failure
 from statusapp_agent.cli.names import channel_names
 from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
+from statusapp_agent.cli.sync_facts import sync_facts
 from statusapp_agent.cli.words import age, clock, count
 from statusapp_shared.protocol import ChannelView, Items, SecretRequest, SecretView, TestRequest, TestStarted
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=channel_names, help="The channel's name.")]
-_PATIENCE_S = 60.0
+_PATIENCE_S = 100.0  # PagerDuty may take a minute to show that it made no incident
 
 
 def add_to(noun: typer.Typer) -> None:
@@ -159,6 +160,7 @@ def _draw(screen: Screen, view: ChannelView) -> None:
             ("at most", f"{view.max_per_minute} a minute"),
             *_cost(view),
             ("monitors", ", ".join(view.monitors) or "none uses it"),
+            *sync_facts(view),
         ]
     )
     if view.settings:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
+from statusapp_agent.cli import incident_work
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.failure import USAGE, Failure
 from statusapp_agent.cli.names import incident_numbers, monitor_names
@@ -44,6 +45,7 @@ def add_to(noun: typer.Typer) -> None:
         ("why", why),
     ):
         noun.command(name, epilog=EPILOG)(run)
+    incident_work.add_to(noun)
 
 
 def incidents(

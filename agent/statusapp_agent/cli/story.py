@@ -29,6 +29,7 @@ def draw(screen: Screen, view: IncidentView) -> None:
             ("PagerDuty", _pagerduty(view)),
             ("level", _level(screen, view)),
             ("took along", _few(view.children)),
+            ("escalates", _escalates(screen, view)),
             ("key", view.dedup_key),
         ]
     )
@@ -37,6 +38,7 @@ def draw(screen: Screen, view: IncidentView) -> None:
     if view.status == "open":
         screen.blank()
         screen.next_step("Take it", f"statusapp incidents ack {view.number}")
+    _related(screen, view)
 
 
 _NAMED = 20
@@ -107,8 +109,29 @@ def _pagerduty(view: IncidentView) -> str | None:
     theirs = view.pagerduty
     if theirs is None:
         return None
-    seen = "" if theirs.verified else " (accepted, not verified: add a read-only REST key to see the incident too)"
-    return " ".join(part for part in (theirs.status, theirs.url or theirs.id) if part) + seen or "nothing known yet"
+    if theirs.verified:
+        return " ".join(part for part in (theirs.status, theirs.url or theirs.id) if part)
+    if theirs.words is None or theirs.words == "sent (unverified)":
+        return "sent (unverified): with a read-only api_key StatusApp sees whether anybody was paged"
+    return theirs.words
+
+
+def _escalates(screen: Screen, view: IncidentView) -> str | None:
+    at = view.pagerduty.escalates_at if view.pagerduty is not None and view.status == "open" else None
+    return None if at is None else f"at {clock(at, screen.now, seconds=True)}, unless somebody acknowledges"
+
+
+def _related(screen: Screen, view: IncidentView) -> None:
+    """Suggest what may be the same trouble; merging is PagerDuty's."""
+    if not view.related:
+        return
+    screen.heading("Maybe the same trouble")
+    screen.rows([(Text(f"#{each.number}"), Text(each.monitor), Text(each.why)) for each in view.related])
+    if view.pagerduty is not None and view.pagerduty.verified:
+        screen.blank()
+        screen.next_step(
+            "Merge it into one of them", f"statusapp incidents merge {view.number} {view.related[0].number}"
+        )
 
 
 def _deliveries(screen: Screen, deliveries: Sequence[DeliveryView]) -> None:
@@ -150,11 +173,18 @@ def _timeline(screen: Screen, timeline: Sequence[TimelineView]) -> None:
         [
             (
                 Text(clock(line.at, screen.now, seconds=True), style="dim"),
-                Text(line.text + (f" ({who(line.by, line.via)})" if line.by else "") + _source(line)),
+                Text(line.text + _by_whom(line) + _source(line)),
             )
             for line in timeline
         ]
     )
+
+
+def _by_whom(line: TimelineView) -> str:
+    """Return who did it, unless the line says so itself."""
+    if not line.by or (line.source == "pagerduty" and line.by in line.text):
+        return ""
+    return f" ({line.by})" if line.source == "pagerduty" else f" ({who(line.by, line.via)})"
 
 
 def _source(line: TimelineView) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import (
     Channel,
     Delivery,
@@ -34,7 +36,20 @@ from statusapp_agent.core.state import (
     Watch,
 )
 
-Kept = Watch | Incident | Delivery | ChannelRecord | BlindTime | Change | Documents | Reminded | Mute | DigestLine
+Kept = (
+    Watch
+    | Incident
+    | Delivery
+    | ChannelRecord
+    | BlindTime
+    | Change
+    | Documents
+    | Reminded
+    | Mute
+    | DigestLine
+    | Counterpart
+    | Errand
+)
 
 
 @dataclass(slots=True)
@@ -48,6 +63,8 @@ class Draft:
     _incidents: dict[str, Incident] = field(default_factory=dict)
     _deliveries: dict[int, Delivery] = field(default_factory=dict)
     _channels: dict[str, ChannelRecord | None] = field(default_factory=dict)
+    _errands: dict[int, Errand] = field(default_factory=dict)
+    _counterparts: dict[int, Counterpart] = field(default_factory=dict)
     _settled: dict[str, Any] = field(default_factory=dict)
     _seen: dict[str, Result] = field(default_factory=dict)
     _mutes: dict[str, Mute | None] = field(default_factory=dict)
@@ -56,6 +73,7 @@ class Draft:
     _evicted: set[str] = field(default_factory=set)
     _incidents_made: int = 0
     _deliveries_made: int = 0
+    _errands_made: int = 0
 
     def watch(self, name: str) -> Watch | None:
         """Return a monitor's watch as this step left it."""
@@ -161,6 +179,24 @@ class Draft:
             found += 1
         return found
 
+    def counterparts(self, incident: str | None = None) -> list[Counterpart]:
+        """Return what stands for our incidents at PagerDuty, of one incident if named."""
+        known = {**self.state.counterparts, **self._counterparts}.values()
+        return [each for each in known if incident in (None, each.incident)]
+
+    def counterpart(self, opening: int) -> Counterpart | None:
+        """Return what stands for the incident that a delivery opened there."""
+        return self._counterparts.get(opening) or self.state.counterparts.get(opening)
+
+    def errand(self, number: int) -> Errand | None:
+        """Return an errand that is not done yet."""
+        return self._errands.get(number) or self.state.errands.get(number)
+
+    def next_errand_id(self) -> int:
+        """Return the next free number of an errand."""
+        self._errands_made += 1
+        return self.state.next_errand + self._errands_made - 1
+
     def save(self, value: Kept) -> None:
         """Have a value written down."""
         match value:
@@ -176,6 +212,10 @@ class Draft:
                 self._mutes[value.monitor] = value
             case DigestLine():
                 self._digest[value.key] = value
+            case Counterpart():
+                self._counterparts[value.opening] = value
+            case Errand():
+                self._errands[value.id] = value
             case _:
                 pass
         self.effects.append(Save(value))
@@ -228,7 +268,10 @@ class Draft:
         return self.state.next_delivery + self._deliveries_made - 1
 
     def at_rest(self, incident: Incident) -> bool:
-        """Whether an incident is over and nothing about it is on its way any more."""
-        return not incident.is_open and not any(
-            delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id)
-        )
+        """Whether an incident is over, nothing about it is on its way, and PagerDuty was seen to agree where it can."""
+        if incident.is_open or any(not each.settled for each in self.counterparts(incident.id)):
+            return False
+        errands = {**self.state.errands, **self._errands}.values()
+        if any(each.incident == incident.id and not each.ended for each in errands):
+            return False
+        return not any(delivery.state is DeliveryState.PENDING for delivery in self.deliveries(incident.id))

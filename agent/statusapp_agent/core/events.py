@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from statusapp_agent.core.canary import CanaryRound
+from statusapp_agent.core.counterpart import Report
+from statusapp_agent.core.errand import ErrandOutcome, Verb
 from statusapp_agent.core.model import Beat, Channel, Facts, Maintenance, Monitor, Outcome, Result, Scope, Tier
 from statusapp_agent.core.roster import Roster
 
@@ -239,6 +241,40 @@ class NetworkChanged:
     network: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """Somebody has looked at PagerDuty what became of a page, and what was done about it there."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class StraysSeen:
+    """Incidents that we once opened are open at PagerDuty over a channel, and belong to nothing that is open here."""
+
+    channel: str
+    dedup_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkThere:
+    """Somebody wants something done at PagerDuty: an update posted, a merge, somebody else's turn."""
+
+    incident: str
+    verb: Verb
+    details: Facts
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandEnded:
+    """A try of an errand has ended."""
+
+    errand: int
+    outcome: ErrandOutcome
+
+
 Event = (
     Checked
     | CanaryBegun
@@ -265,4 +301,8 @@ Event = (
     | SettingsChanged
     | Started
     | NetworkChanged
+    | Synced
+    | StraysSeen
+    | WorkThere
+    | ErrandEnded
 )

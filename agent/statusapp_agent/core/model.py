@@ -295,13 +295,14 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of an incident's story: when, what kind, in words, and by whom if it was a person."""
+    """One line of an incident's story: when, what kind, in words, by whom if it was a person, and who tells it."""
 
     at: datetime
     kind: str
     text: str
     by: str | None = None
     via: str | None = None
+    source: str = "statusapp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,14 +98,17 @@ def open_lanes(
     return told
 
 
-def acknowledge_lanes(draft: Draft, incident: Incident, reason: str) -> None:
-    """Tell every channel that was, or is just being, told of the incident that somebody has it in hand."""
+def acknowledge_lanes(draft: Draft, incident: Incident, reason: str, *, besides: str | None = None) -> None:
+    """Tell every channel that was, or is just being, told of the incident that somebody has it in hand.
+
+    ``besides`` is the channel over which we learnt of it.
+    """
     for channel, lane in lanes(draft, incident).items():
         ask_no_more(draft, incident, channel, reason)
         for delivery in lane:
             if delivery.pending and delivery.when is When.UNACKNOWLEDGED and delivery.attempts == 0:
                 cancel(draft, delivery, f"not needed: {reason}")
-        if was_closed(draft, incident, channel):
+        if channel == besides or was_closed(draft, incident, channel):
             continue
         # Any page of the lane: the last may be a repetition that the acknowledgement has just made needless.
         pages = [each for each in _unclosed(lanes(draft, incident)[channel]) if each.action in _OPENING]

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.errand import Verb
+from statusapp_agent.core.errands import demand, queue
 from statusapp_agent.core.escalation import resumed
 from statusapp_agent.core.events import (
     Acknowledge,
@@ -16,6 +18,7 @@ from statusapp_agent.core.events import (
     Snooze,
     TakeBack,
     TestChannel,
+    WorkThere,
 )
 from statusapp_agent.core.health import Health, HealthState
 from statusapp_agent.core.incident import NotAllowedError
@@ -63,6 +66,7 @@ def acknowledge(draft: Draft, asked: Acknowledge) -> None:
     draft.audit(asked.by, "acknowledge", f"#{incident.number}", incident.monitor)
     if before.status is not IncidentStatus.ACKNOWLEDGED:
         acknowledge_lanes(draft, incident, f"acknowledged by {asked.by}")
+    queue(draft, incident, Verb.ACKNOWLEDGE, asked.by)
     for member in _open_members(draft, incident):
         acknowledge(draft, replace(asked, incident=member.id))
 
@@ -91,6 +95,7 @@ def resolve(draft: Draft, asked: Resolve) -> None:
         for member in _open_members(draft, closed):
             resolve(draft, replace(asked, incident=member.id))
     draft.audit(asked.by, "resolve", f"#{incident.number}", incident.monitor)
+    queue(draft, incident, Verb.RESOLVE, asked.by)
 
 
 def snooze(draft: Draft, asked: Snooze) -> None:
@@ -102,6 +107,8 @@ def snooze(draft: Draft, asked: Snooze) -> None:
     draft.audit(asked.by, "snooze", f"#{incident.number}", f"until {asked.until.isoformat()}")
     if before.status is not IncidentStatus.ACKNOWLEDGED:
         acknowledge_lanes(draft, incident, f"snoozed by {asked.by}")
+    seconds = max(1, round((asked.until - draft.now).total_seconds()))
+    queue(draft, incident, Verb.SNOOZE, asked.by, {"seconds": seconds})
     for member in _open_members(draft, incident):
         snooze(draft, replace(asked, incident=member.id))
 
@@ -122,9 +129,33 @@ def take_back(draft: Draft, asked: TakeBack) -> None:
 def note(draft: Draft, asked: Note) -> None:
     """Write a line into the story; that is welcome after the end as well, when the incident is not in mind any more."""
     draft.effects.append(Log(asked.incident, TimelineEntry(draft.now, "note", asked.text, asked.by, asked.via)))
+    draft.audit(asked.by, "note", asked.incident)
     if (incident := draft.incident(asked.incident)) is not None:
         tell_news(draft, incident, f"note by {asked.by}: {asked.text}")
-    draft.audit(asked.by, "note", asked.incident)
+        queue(draft, incident, Verb.NOTE, asked.by, {"text": asked.text})
+
+
+def work_there(draft: Draft, asked: WorkThere) -> None:
+    """Have something done at PagerDuty that exists only there; it is refused at once where that cannot be."""
+    incident = _incident(draft, asked.incident)
+    details = dict(asked.details)
+    text = str(details.get("text", ""))
+    if asked.verb is Verb.MERGE:
+        into = _incident(draft, str(details["into"]))
+        details["into"] = _id_there(draft, into)
+        text = f"is to be merged into #{into.number}"
+    elif asked.verb is Verb.REASSIGN:
+        text = f"is to be reassigned to {details['to']}"
+    demand(draft, incident, asked.verb, asked.by, details)
+    _log(draft, incident, TimelineEntry(draft.now, asked.verb.value, text, asked.by, asked.via))
+    draft.audit(asked.by, asked.verb.value, f"#{incident.number}", incident.monitor)
+
+
+def _id_there(draft: Draft, incident: Incident) -> str:
+    for counterpart in draft.counterparts(incident.id):
+        if counterpart.id is not None and counterpart.open_there:
+            return counterpart.id
+    raise NotAllowedError(f"incident #{incident.number} is not known to be open in PagerDuty; it cannot be merged into")
 
 
 def pause(draft: Draft, asked: Pause) -> None:

@@ -39,6 +39,7 @@ from statusapp_agent.core.outbox import (
 from statusapp_agent.core.quiet import hold_back
 from statusapp_agent.core.retry import hold_s, retry_delay_s
 from statusapp_agent.core.state import ChannelRecord, Send, Wake
+from statusapp_agent.core.verifying import accepted, waits_for_fate, was_reached
 
 _OPENING = (Action.TRIGGER, Action.TEST)
 PARKED_FOR = timedelta(hours=1)
@@ -55,6 +56,8 @@ def attempting(draft: Draft, number: int) -> None:
     if record is None:
         cancel(draft, delivery, "its channel is gone")
         return
+    if incident is not None and waits_for_fate(draft, delivery, incident):
+        return
     if incident is not None and (reason := _not_needed(draft, delivery, incident)):
         _pass_over(draft, delivery, incident, reason)
         draft.effects.append(Wake(record.name))
@@ -65,19 +68,7 @@ def attempting(draft: Draft, number: int) -> None:
         draft.save(asking)
         draft.effects.append(Send(asking, record))
         return
-    if (begins := hours_begin(draft, delivery)) is not None:
-        draft.save(replace(delivery, not_before=begins))
-        draft.effects.append(Wake(record.name))
-        return
-    testing = incident is not None and incident.purpose is Purpose.TEST
-    if record.broken and delivery.action is Action.RESOLVE and not record.retired:
-        _park(draft, delivery, record.broken)
-        return
-    if record.broken and not testing and not delivery.maybe_sent and delivery.action is not Action.RESOLVE:
-        _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
-        draft.effects.append(Wake(record.name))
-        return
-    if hold_back(draft, delivery, incident):
+    if _must_wait(draft, delivery, record, incident):
         return
     delivery, held_back = admit(draft, delivery, record)
     record = draft.channel(delivery.channel) or record
@@ -91,6 +82,23 @@ def attempting(draft: Draft, number: int) -> None:
     trying = replace(trying, held="", held_until=None)
     draft.save(trying)
     draft.effects.append(Send(trying, record))
+
+
+def _must_wait(draft: Draft, delivery: Delivery, record: ChannelRecord, incident: Incident | None) -> bool:
+    """Put a message off, or refuse it, where its hours, a broken channel or a silence ask for it; return whether."""
+    if (begins := hours_begin(draft, delivery)) is not None:
+        draft.save(replace(delivery, not_before=begins))
+        draft.effects.append(Wake(record.name))
+        return True
+    testing = incident is not None and incident.purpose is Purpose.TEST
+    if record.broken and delivery.action is Action.RESOLVE and not record.retired:
+        _park(draft, delivery, record.broken)
+        return True
+    if record.broken and not testing and not delivery.maybe_sent and delivery.action is not Action.RESOLVE:
+        _refuse(draft, delivery, record, Refused(f"not sent, the channel is broken: {record.broken}"))
+        draft.effects.append(Wake(record.name))
+        return True
+    return hold_back(draft, delivery, incident)
 
 
 def _park(draft: Draft, delivery: Delivery, broken: str) -> None:
@@ -130,7 +138,7 @@ def _not_needed(draft: Draft, delivery: Delivery, incident: Incident) -> str | N
         return f"not needed: acknowledged by {incident.acknowledged_by}"
     if delivery.when is When.UNDELIVERED:
         for other in draft.deliveries(incident.id):
-            if other.action in _OPENING and other.state is DeliveryState.DELIVERED and not other.unconfirmed:
+            if was_reached(draft, other, incident):
                 return f"not needed: {other.channel} was reached"
     return None
 
@@ -182,17 +190,16 @@ def _leave_out(draft: Draft, delivery: Delivery, reason: str) -> None:
 
 
 def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: Delivered) -> None:
-    draft.save(
-        replace(
-            delivery,
-            state=DeliveryState.DELIVERED,
-            sending=False,
-            delivered_at=draft.now,
-            reason=outcome.detail,
-            receipt=outcome.receipt,
-            unconfirmed=not outcome.confirmed,
-        )
+    done = replace(
+        delivery,
+        state=DeliveryState.DELIVERED,
+        sending=False,
+        delivered_at=draft.now,
+        reason=outcome.detail,
+        receipt=outcome.receipt,
+        unconfirmed=not outcome.confirmed,
     )
+    draft.save(done)
     _channel_answers(draft, delivery, record)
     incident = draft.incident(delivery.incident)
     if incident is None:
@@ -200,7 +207,8 @@ def _deliver(draft: Draft, delivery: Delivery, record: ChannelRecord, outcome: D
     took_s = (draft.now - delivery.created_at).total_seconds()
     tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
     draft.log(incident, "told", f"{delivery.channel}: {delivery.action.value} {outcome.detail} ({took_s:.2f} s{tries})")
-    if incident.purpose is Purpose.TEST and incident.is_open:
+    expected = accepted(draft, done, incident)
+    if incident.purpose is Purpose.TEST and incident.is_open and expected is None:
         end_test(draft, incident, record.name, ok=True, reason=outcome.detail)
     else:
         settle(draft, incident)

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from statusapp_agent.core.canary import CanaryRound
+from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.health import Health
 from statusapp_agent.core.model import (
     Action,
@@ -226,6 +228,8 @@ class State:
     channels: dict[str, ChannelRecord] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
+    counterparts: dict[int, Counterpart] = field(default_factory=dict)
+    errands: dict[int, Errand] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     roster: Roster = field(default_factory=Roster)
@@ -237,6 +241,7 @@ class State:
     changes: tuple[Change, ...] = ()
     next_incident: int = 1
     next_delivery: int = 1
+    next_errand: int = 1
     network: str | None = None
     canary_scopes: frozenset[Scope] = frozenset()
     rounds_begun: int = 0
@@ -281,6 +286,13 @@ class State:
                 self._keep_delivery(value)
             case ChannelRecord():
                 self.channels[value.name] = value
+            case Counterpart():
+                self.counterparts[value.opening] = value
+            case Errand():
+                self.next_errand = max(self.next_errand, value.id + 1)
+                self.errands[value.id] = value
+                if value.ended:
+                    del self.errands[value.id]
             case BlindTime():
                 if value.ended_at is None:
                     self.blind[value.scope] = value
@@ -356,3 +368,4 @@ class State:
         self.storms.pop(incident, None)
         for number in self.by_incident.pop(incident, set()):
             self.deliveries.pop(number, None)
+            self.counterparts.pop(number, None)

@@ -6,7 +6,7 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import answering, changing, events, mute, passing, people, sending, watching
+from statusapp_agent.core import answering, changing, errands, events, mute, passing, people, sending, syncing, watching
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -23,6 +23,7 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             sending.attempted(draft, number, outcome)
         case events.Tick():
             passing.tick(draft)
+            syncing.tick(draft)
         case events.CanaryBegun(number):
             draft.settle(rounds_begun=number)
         case events.CanaryLooked(number, seen):
@@ -64,6 +65,14 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             passing.clock_stepped(draft, seconds)
         case events.NetworkChanged(network):
             draft.settle(network=network)
+        case events.Synced(report):
+            syncing.synced(draft, report)
+        case events.StraysSeen(channel, keys):
+            syncing.strays(draft, channel, keys)
+        case events.WorkThere():
+            people.work_there(draft, event)
+        case events.ErrandEnded(number, outcome):
+            errands.ended(draft, number, outcome)
         case events.Started():
             passing.started(draft)
     return draft.effects

@@ -6,6 +6,7 @@ from datetime import timedelta
 from statusapp_agent.core import incident as life
 from statusapp_agent.core.audience import audience_of
 from statusapp_agent.core.canary import GateVerdict, is_away, verdict
+from statusapp_agent.core.changes import remind
 from statusapp_agent.core.children import below
 from statusapp_agent.core.children import in_words as child_in_words
 from statusapp_agent.core.children import note as note_child
@@ -236,6 +237,7 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
     draft.log(incident, entry.kind, entry.text)
     draft.log(incident, "route", told_in_words(found, audience))
+    remind(draft, incident)
     for child in incident.children:
         draft.log(incident, "child", child_in_words(draft, child))
     note_flapping(draft, watch, incident)

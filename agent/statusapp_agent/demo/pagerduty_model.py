@@ -6,7 +6,7 @@ count in the order of their arrival; a 429 names no time unless it is told to.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,6 +83,8 @@ class PagerDutyModel:
         self.window = timedelta(seconds=window_s)
         self.retry_after_s = retry_after_s
         self.disabled: set[str] = set()
+        # Whether an event of a routing key is taken and dropped without a word: nobody on call, maintenance.
+        self.drops: Callable[[Mapping[str, Any], datetime], bool] = lambda _event, _now: False
         self.changes: list[ChangeEvent] = []
         self._alerts: dict[int, Alert] = {}
         self._open: dict[tuple[str, str], int] = {}
@@ -137,7 +139,7 @@ class PagerDutyModel:
 
     def _take_event(self, event: Mapping[str, Any], now: datetime) -> Reply:
         key = event.get("dedup_key") or f"made-by-the-server-{len(self._alerts) + 1}"
-        if event["routing_key"] not in self.disabled:
+        if event["routing_key"] not in self.disabled and not self.drops(event, now):
             self._apply(event, key, now)
         return Reply(202, {"status": "success", "message": "Event processed", "dedup_key": key})
 

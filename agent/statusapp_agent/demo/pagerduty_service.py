@@ -35,6 +35,7 @@ from statusapp_agent.demo.faults import (
 )
 from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset
 from statusapp_agent.demo.pagerduty_model import Alert, PagerDutyModel, Reply
+from statusapp_agent.demo.pagerduty_rest import PagerDutyRest
 
 _READ_BYTES = 4 << 20  # far above the limit of 512,000, so that a body that is too large is answered and not cut off
 _ACCEPTED = b"<!doctype html><title>Accepted</title><p>Thank you.</p>"
@@ -92,8 +93,10 @@ class PagerDutyService:
         port: int = 0,
         journal_file: Path | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rest: PagerDutyRest | None = None,
     ) -> None:
         self.model = model or PagerDutyModel()
+        self.rest = rest
         self.plan: Plan = plan or Script()
         self.journal: list[Received] = []
         self._now = now
@@ -126,6 +129,7 @@ class PagerDutyService:
             Route("/v2/change/enqueue", self._enqueue, methods=["POST"]),
             # Not PagerDuty's: how another process looks at the model.
             Route("/stand-in/incidents", self._show_incidents, methods=["GET"]),
+            *(self.rest.routes() if self.rest is not None else ()),
         ]
         self._server = LoopbackServer(Starlette(routes=routes), self._port)
         self._port = await self._server.start()

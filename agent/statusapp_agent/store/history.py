@@ -62,7 +62,14 @@ def story(path: Path, incident: str) -> Story | None:
     return Story(
         unpack(Incident, row["body"]),
         tuple(
-            TimelineEntry(datetime.fromisoformat(line["at"]), line["kind"], line["text"], line["by"], line["via"])
+            TimelineEntry(
+                datetime.fromisoformat(line["at"]),
+                line["kind"],
+                line["text"],
+                line["by"],
+                line["via"],
+                line["source"] or "statusapp",
+            )
             for line in lines
         ),
         tuple(unpack(Delivery, one["body"]) for one in sent),

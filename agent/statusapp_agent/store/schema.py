@@ -56,6 +56,27 @@ def silence_and_digest(db: Database) -> None:
     db.table("digest").create({"name": str, "body": str}, pk="name")
 
 
+@state_migrations()
+def counterparts(db: Database) -> None:
+    """What stands for our incidents at PagerDuty, until it is seen to be over there as well."""
+    db.table("counterpart").create(
+        {"opening": int, "incident": str, "settled": int, "body": str},
+        pk="opening",
+        not_null={"incident", "settled", "body"},
+    )
+    db.table("counterpart").create_index(["incident"])
+    db.execute("CREATE INDEX counterpart_open ON counterpart(incident) WHERE settled = 0")
+
+
+@state_migrations()
+def errands(db: Database) -> None:
+    """What is to be done at PagerDuty on behalf of people."""
+    db.table("errand").create(
+        {"id": int, "incident": str, "ended": str, "body": str}, pk="id", not_null={"incident", "ended", "body"}
+    )
+    db.execute("CREATE INDEX errand_pending ON errand(incident) WHERE ended = ''")
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from statusapp_agent.core.counterpart import Counterpart
+from statusapp_agent.core.errand import Errand
 from statusapp_agent.core.model import Delivery, DigestLine, Incident, Mute
 from statusapp_agent.core.state import (
     Audit,
@@ -42,12 +44,15 @@ class Remembered:
     channels: dict[str, str] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    counterparts: list[Counterpart] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     blind: list[BlindTime] = field(default_factory=list)
     mutes: list[Mute] = field(default_factory=list)
     digest: list[DigestLine] = field(default_factory=list)
     next_incident: int = 1
     next_delivery: int = 1
+    next_errand: int = 1
 
 
 class StateStore:
@@ -76,7 +81,9 @@ class StateStore:
                 unpack(Incident, row["body"])
                 for row in rows(
                     "SELECT body FROM incident WHERE status != 'resolved' OR id IN"
-                    " (SELECT incident FROM delivery WHERE state = 'pending' AND incident IS NOT NULL) ORDER BY number"
+                    " (SELECT incident FROM delivery WHERE state = 'pending' AND incident IS NOT NULL) OR id IN"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) OR id IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY number"
                 )
             ],
             deliveries=[
@@ -84,7 +91,18 @@ class StateStore:
                 for row in rows(
                     "SELECT body FROM delivery WHERE state = 'pending' OR incident IN"
                     " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
-                    " (SELECT incident FROM delivery WHERE state = 'pending') ORDER BY id"
+                    " (SELECT incident FROM delivery WHERE state = 'pending') OR incident IN"
+                    " (SELECT incident FROM counterpart WHERE settled = 0) OR incident IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY id"
+                )
+            ],
+            counterparts=[
+                unpack(Counterpart, row["body"])
+                for row in rows(
+                    "SELECT body FROM counterpart WHERE settled = 0 OR incident IN"
+                    " (SELECT id FROM incident WHERE status != 'resolved') OR incident IN"
+                    " (SELECT incident FROM delivery WHERE state = 'pending') OR incident IN"
+                    " (SELECT incident FROM errand WHERE ended = '') ORDER BY opening"
                 )
             ],
             changes=[
@@ -96,6 +114,10 @@ class StateStore:
             digest=[unpack(DigestLine, row["body"]) for row in rows("SELECT body FROM digest ORDER BY rowid")],
             next_incident=rows("SELECT coalesce(max(number), 0) + 1 FROM incident").fetchone()[0],
             next_delivery=rows("SELECT coalesce(max(id), 0) + 1 FROM delivery").fetchone()[0],
+            errands=[
+                unpack(Errand, row["body"]) for row in rows("SELECT body FROM errand WHERE ended = '' ORDER BY id")
+            ],
+            next_errand=rows("SELECT coalesce(max(id), 0) + 1 FROM errand").fetchone()[0],
         )
 
     def commit(self, batch: Iterable[tuple[datetime, Effect]]) -> None:
@@ -110,8 +132,8 @@ class StateStore:
                     case Log(incident, entry):
                         self.connection.execute(
                             "INSERT INTO timeline(incident, at, kind, text, by, via, source)"
-                            " VALUES (?, ?, ?, ?, ?, ?, 'statusapp')",
-                            (incident, stamp(entry.at), entry.kind, entry.text, entry.by, entry.via),
+                            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                            (incident, stamp(entry.at), entry.kind, entry.text, entry.by, entry.via, entry.source),
                         )
                     case Audit(by, deed, subject, detail):
                         self.connection.execute(
@@ -155,6 +177,16 @@ class StateStore:
                 execute(
                     "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)",
                     (f"{REMINDED}{value.rotation}", stamp(value.upto)),
+                )
+            case Counterpart():
+                execute(
+                    "INSERT OR REPLACE INTO counterpart(opening, incident, settled, body) VALUES (?, ?, ?, ?)",
+                    (value.opening, value.incident, int(value.settled), pack(value)),
+                )
+            case Errand():
+                execute(
+                    "INSERT OR REPLACE INTO errand(id, incident, ended, body) VALUES (?, ?, ?, ?)",
+                    (value.id, value.incident, value.ended, pack(value)),
                 )
             case Documents():
                 self._write_documents(value.bodies)

@@ -15,6 +15,7 @@ from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
 from statusapp_agent.kinds import KindSettings
 from statusapp_agent.settings.secret_fields import is_secret
+from statusapp_shared.pagerduty import SyncView
 from statusapp_shared.protocol import ChannelView, SecretView
 
 
@@ -101,9 +102,14 @@ def _failed_its_test(record: ChannelRecord) -> bool:
 
 
 def channel_view(
-    state: State, record: ChannelRecord, monitors: list[str], secrets: SecretFacts, now: datetime
+    state: State,
+    record: ChannelRecord,
+    monitors: list[str],
+    secrets: SecretFacts,
+    now: datetime,
+    sync: SyncView | None = None,
 ) -> ChannelView:
-    """Return a channel; ``monitors`` are those that it is told about."""
+    """Return a channel; ``monitors`` are those that it is told about, ``sync`` how it is kept in step."""
     status, reason = _status(record, secrets, now)
     budget = record.channel.budget
     return ChannelView(
@@ -124,4 +130,5 @@ def channel_view(
         waiting=len(state.waiting.get(record.name, ())),
         sent_this_month=None if budget is None else current(record.usage, now).sent,
         monthly_limit=None if budget is None else budget.per_month,
+        sync=sync,
     )

@@ -1,10 +1,15 @@
 """Incidents and their deliveries as clients see them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Incident, TimelineEntry
+from statusapp_agent.core.related import related
+from statusapp_agent.core.state import State
+from statusapp_agent.core.verifying import VERIFIES
+from statusapp_agent.store.rows import unstamp
+from statusapp_shared.pagerduty import RelatedView
 from statusapp_shared.protocol import DeliveryView, IncidentView, PagerDutyView, TimelineView
 
 PAGERDUTY = "pagerduty"
@@ -31,7 +36,8 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
 
 def timeline_view(entry: TimelineEntry) -> TimelineView:
     """Return one line of an incident's story."""
-    return TimelineView(at=entry.at, kind=entry.kind, text=entry.text, by=entry.by, via=entry.via)
+    source: Literal["statusapp", "pagerduty"] = "pagerduty" if entry.source == "pagerduty" else "statusapp"
+    return TimelineView(at=entry.at, kind=entry.kind, text=entry.text, by=entry.by, via=entry.via, source=source)
 
 
 def incident_view(
@@ -76,6 +82,15 @@ def incident_view(
     )
 
 
+def related_views(incident: Incident, state: State) -> list[RelatedView]:
+    """Return the open incidents that may be the same trouble as an open one."""
+    depends_on = {name: watch.monitor.depends_on for name, watch in state.watches.items()}
+    return [
+        RelatedView(id=each.incident.id, number=each.incident.number, monitor=each.incident.monitor, why=each.why)
+        for each in related(incident, state.incidents.values(), depends_on)
+    ]
+
+
 _STATUS_AFTER = {
     Action.TRIGGER: "triggered",
     Action.TEST: "triggered",
@@ -91,9 +106,14 @@ def pagerduty_view(
     seen = incident.context.get(PAGERDUTY)
     if isinstance(seen, Mapping):
         return PagerDutyView(
-            id=_text(seen, "id"), url=_text(seen, "url"), status=_text(seen, "status"), verified=bool(seen.get("id"))
+            id=_text(seen, "id"),
+            url=_text(seen, "url"),
+            status=_text(seen, "status"),
+            verified=bool(seen.get("id")),
+            words=_text(seen, "words"),
+            escalates_at=unstamp(_text(seen, "escalates_at")),
         )
-    status = None
+    status, words = None, "sent (unverified)"
     for delivery in deliveries:
         if (
             delivery.state is DeliveryState.DELIVERED
@@ -101,7 +121,9 @@ def pagerduty_view(
             and kinds.get(delivery.channel) == PAGERDUTY
         ):
             status = _STATUS_AFTER[delivery.action]
-    return None if status is None else PagerDutyView(id=None, url=None, status=status, verified=False)
+            if delivery.receipt.get(VERIFIES):
+                words = "accepted; whether an incident was made is being looked up"
+    return None if status is None else PagerDutyView(id=None, url=None, status=status, verified=False, words=words)
 
 
 def _text(seen: Mapping[str, Any], name: str) -> str | None:

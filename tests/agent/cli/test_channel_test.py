@@ -23,7 +23,10 @@ RETRIED = QUEUED.model_copy(
 
 def look(*deliveries: p.DeliveryView, status: str = "open") -> p.IncidentView:
     """Return the test's incident at one moment."""
-    return views.incident(purpose="test", opened_at=T0, deliveries=list(deliveries), timeline=[], status=status)
+    over = p.PagerDutyView(id="Q1", url=None, status="resolved", verified=True) if status == "resolved" else None
+    return views.incident(
+        purpose="test", opened_at=T0, deliveries=list(deliveries), timeline=[], status=status, pagerduty=over
+    )
 
 
 def looks(*views_in_turn: p.IncidentView) -> Callable[[Asked], p.IncidentView]:
@@ -134,3 +137,38 @@ def test_when_it_is_over_and_when_it_is_good(
     view = look(*deliveries, status=status)
     assert finished(view, quiet=quiet) is over
     assert passed(view, quiet=quiet) is good
+
+
+def test_what_pagerduty_shows_is_the_proof(agent: FakeAgent, cli: Cli) -> None:
+    def line(kind: str, text: str, after_s: float) -> p.TimelineView:
+        return p.TimelineView(at=T0 + timedelta(seconds=after_s), kind=kind, text=text, by=None, via=None)
+
+    def there(status: str) -> p.PagerDutyView:
+        return p.PagerDutyView(id="Q1", url=None, status=status, verified=True)
+
+    seen = line("verified", "pd: PagerDuty made incident #7 of it (2.0 s)", 2)
+    closed = line("closed", "pd: PagerDuty shows it resolved (1.5 s after it was told)", 4)
+    resolved = look(TAKEN, CLOSED, status="resolved")
+    agent.answers["GET /incidents/t"] = looks(
+        look(TAKEN),
+        look(TAKEN).model_copy(update={"timeline": [seen], "pagerduty": there("triggered")}),
+        resolved.model_copy(update={"timeline": [seen], "pagerduty": there("triggered")}),
+        resolved.model_copy(update={"timeline": [seen, closed], "pagerduty": there("resolved")}),
+    )
+    ended = cli("channels", "test", "pd")
+    said = [" ".join(each.split()) for each in ended.out.splitlines()]
+    assert ended.code == 0
+    assert "✓ 2.0 s pd: PagerDuty made incident #7 of it (2.0 s)" in said
+    assert "✓ 4.0 s pd: PagerDuty shows it resolved (1.5 s after it was told)" in said
+    assert "✓ nothing left open (seen at PagerDuty)" in said
+
+
+def test_a_test_that_paged_nobody_fails_and_says_why(agent: FakeAgent, cli: Cli) -> None:
+    text = "pd: accepted, but nobody was paged: service disabled (Home)"
+    nobody = p.TimelineView(at=T0 + timedelta(seconds=41), kind="nobody", text=text, by=None, via=None)
+    agent.answers["GET /incidents/t"] = look(TAKEN, CLOSED, status="resolved").model_copy(
+        update={"timeline": [nobody], "pagerduty": None}
+    )
+    ended = cli("channels", "test", "pd")
+    assert ended.code == 1
+    assert "pd pages nobody: accepted, but nobody was paged: service disabled (Home)." in ended.err

@@ -151,3 +151,19 @@ def test_a_copy_takes_its_place_only_when_it_is_whole(tmp_path):
     assert target.exists()
     assert not target.with_suffix(".partial").exists()
     connection.close()
+
+
+def test_a_state_from_before_pagerdutys_rest_side_opens_and_grows(tmp_path):
+    path = tmp_path / "state.db"
+    older = Migrations("statusapp.state")
+    first = next(iter(state_migrations.pending(Database(memory=True))))
+    older(name=first.name)(first.fn)
+    old = open_migrated(path, older, durable=True, backups=tmp_path / "backups")
+    old.execute("INSERT INTO timeline(incident, at, kind, text) VALUES ('i', '2026-03-02', 'note', 'kept')")
+    old.close()
+    connection = _open(path)
+    assert connection.execute("SELECT text FROM timeline").fetchone()[0] == "kept"
+    assert connection.execute("SELECT count(*) FROM counterpart").fetchone()[0] == 0
+    assert connection.execute("SELECT count(*) FROM errand").fetchone()[0] == 0
+    connection.close()
+    assert list((tmp_path / "backups").glob("state-before-*.db"))
