@@ -9,6 +9,7 @@ SECRET = "c4nary-that-must-never-be-seen-00"
 
 # What a form cannot say of itself: which of its optional fields a working channel needs.
 _NEEDED: dict[str, dict[str, Any]] = {
+    "slack": {"bot_token": {"env": "SECRET"}, "channel": "C0123ABCD"},
     "sms": {
         "provider": "twilio",
         "account_sid": "AC" + "0" * 32,

@@ -39,7 +39,7 @@ class AppriseSettings(KindSettings):
         title="Addresses",
         description=(
             "In apprise's form, apart by spaces or lines: ntfys://host/topic, gotifys://host/token,"
-            " pover://user@token, tgram://bot/chat, discord://id/token, matrixs://user:password@host/#room"
+            " pover://user@token, tgram://bot/chat, discord://id/token, matrixs://user:password@host/#room."
         ),
         examples=[{"env": "APPRISE_URLS"}],
     )
