@@ -19,10 +19,8 @@ from typing import Any
 
 from statusapp_agent import channels as channel_package
 from statusapp_agent import checks as check_package
-from statusapp_agent.api.present import Present
 from statusapp_agent.api.server import bind, serve
 from statusapp_agent.api.services import Services
-from statusapp_agent.auditor import Auditor, notify
 from statusapp_agent.boot import Places, build_state, open_samples, open_state
 from statusapp_agent.checks.heartbeat import HeartbeatSettings, excuse
 from statusapp_agent.clock import Clock
@@ -36,7 +34,6 @@ from statusapp_agent.housekeeping import Housekeeping
 from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
-from statusapp_agent.metrics import Metrics
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
 from statusapp_agent.pagerduty.sync import Sync
@@ -166,17 +163,6 @@ class Agent:
             settling=self.settling,
             sync=self.sync,
         )
-        self.auditor = Auditor(
-            clock,
-            writer,
-            problems=Present(self.services).problems,
-            late_s=lambda: engine.timetable.late_s(clock.monotonic()),
-            idle_s=lambda: clock.monotonic() - engine.last_step_at,
-            heartbeat_url=lambda: engine.state.agent.get("heartbeat_url"),
-            http=self.http,
-        )
-        self.services.auditor = self.auditor
-        self.metrics = Metrics(engine.state, clock, lambda: self.auditor.verdict.content)
 
     @classmethod
     async def open(cls, data_dir: Path, socket: Path, clock: Clock | None = None) -> "Agent":
@@ -236,8 +222,6 @@ class Agent:
             self.engine.keep_time(),
             self.lookout.watch_network(),
             self.housekeeping.run(),
-            self.auditor.run(),
-            self.metrics.run(),
             self.replies.run(),
             self.sync.run(),
             self.writing.run(),
@@ -245,11 +229,9 @@ class Agent:
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
-        notify(os.environ, "READY=1")
         print(f"ready socket={self.socket}", flush=True)  # noqa: T201 - the one line that scripts wait for
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        notify(os.environ, "STOPPING=1")
         broken = [task for task in done if task is not stopping and task.exception() is not None]
         stop.set()
         await asyncio.wait([tasks[-1]], timeout=3)

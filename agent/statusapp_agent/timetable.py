@@ -83,11 +83,6 @@ class Timetable:
             heapq.heappop(self._heap)
         return None
 
-    def late_s(self, now_s: float) -> float:
-        """Return for how long the next turn has been due already; 0 while it is not."""
-        due_s = self.next_due()
-        return 0.0 if due_s is None else max(0.0, now_s - due_s)
-
     def due_of(self, name: str) -> float | None:
         """Return when a monitor is due next."""
         turn = self._turns.get(name)

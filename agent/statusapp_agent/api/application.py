@@ -13,7 +13,6 @@ from statusapp_agent.api.router import Api
 from statusapp_agent.api.routes import (
     agent,
     analytics,
-    audit,
     changes,
     channels,
     doctor,
@@ -26,7 +25,6 @@ from statusapp_agent.api.routes import (
     reviews,
     rolled,
     settings,
-    whatif,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
@@ -46,8 +44,6 @@ _NOUNS = (
     oncall,
     reviews,
     rolled,
-    whatif,
-    audit,
     mutes,
 )
 

@@ -13,7 +13,7 @@ from statusapp_agent.core.events import Event
 from statusapp_agent.core.model import Delivery, Incident, Purpose
 from statusapp_agent.core.phrases import unknown_name
 from statusapp_agent.core.state import ChannelRecord, Watch
-from statusapp_agent.views.agent import ProcessFacts, agent_view, oldest_waiting, problems
+from statusapp_agent.views.agent import ProcessFacts, agent_view
 from statusapp_agent.views.channels import SecretFacts, channel_view, told_by
 from statusapp_agent.views.incidents import PAGERDUTY, incident_view
 from statusapp_agent.views.monitors import monitor_view
@@ -107,19 +107,11 @@ class Present:
 
     def agent_as_known(self) -> AgentView:
         """Return the agent with what is known of secrets already."""
-        audit = self.services.auditor.verdict.stuck if self.services.auditor is not None else ()
-        view = agent_view(self.services.engine.state, self._facts(), self.services.clock.now(), audit)
+        live = {record.name: self.secrets.known(record.name) for record in self.live()}
+        facts = process_facts(self.services, vault_fault(live))
+        view = agent_view(self.services.engine.state, facts, self.services.clock.now())
         synced = [each for record in self.live() if (each := self.sync_of(record)) is not None]
         return view.model_copy(update={"sync": synced, "drift": drift(synced)})
-
-    def problems(self) -> list[str]:
-        """Return what keeps the agent from paging, or may, one sentence each."""
-        state, now = self.services.engine.state, self.services.clock.now()
-        return problems(self._facts(), oldest_waiting(state, now), state.channels.values())
-
-    def _facts(self) -> ProcessFacts:
-        live = {record.name: self.secrets.known(record.name) for record in self.live()}
-        return process_facts(self.services, vault_fault(live))
 
     def status_as_known(self) -> StatusView:
         """Return everything at a glance, all of one moment."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from statusapp_agent.auditor import Auditor
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.roster import Override
 from statusapp_agent.engine import Engine
@@ -55,5 +54,4 @@ class Services:
     started_at: datetime
     settling: Settles
     notices: list[str] = field(default_factory=list)
-    auditor: Auditor | None = None
     sync: Sync | None = None

@@ -7,7 +7,6 @@ import typer
 from statusapp_agent.cli import (
     agent,
     analytics,
-    audit,
     change,
     channels,
     demo,
@@ -22,7 +21,6 @@ from statusapp_agent.cli import (
     serve,
     settings,
     status,
-    what_if,
 )
 from statusapp_agent.cli.options import EPILOG
 
@@ -35,8 +33,6 @@ def add_to(app: typer.Typer) -> None:
         ("export", settings.export),
         ("analytics", analytics.analytics),
         ("report", report.report),
-        ("what-if", what_if.what_if),
-        ("patterns", what_if.patterns),
         ("route", route.route),
         ("doctor", doctor.doctor),
         ("heartbeat", heartbeat.heartbeat),
@@ -49,7 +45,6 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
-    _noun(app, "audit", audit.audit.__doc__, audit.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
     _noun(app, "oncall", "Who is on call now and next; overrides, swaps, calendar.", oncall.add_to, bare=True)
 

@@ -61,7 +61,6 @@ class Builder:
             dashboard_url=table.dashboard_url,
             canaries=None if table.canaries is None else tuple(table.canaries),
             heartbeat_url=table.heartbeat_url,
-            metrics_listen=table.metrics_listen,
             storm_threshold=table.storm_threshold,
             readers=tuple(table.readers),
             operators=tuple(table.operators),

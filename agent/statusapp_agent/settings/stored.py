@@ -15,7 +15,6 @@ def agent_facts(settings: Settings) -> dict[str, Any]:
         "dashboard_url": agent.dashboard_url,
         "canaries": None if agent.canaries is None else list(agent.canaries),
         "heartbeat_url": agent.heartbeat_url,
-        "metrics_listen": agent.metrics_listen,
         "storm_threshold": agent.storm_threshold,
         "readers": list(agent.readers),
         "operators": list(agent.operators),

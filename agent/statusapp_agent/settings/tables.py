@@ -108,7 +108,6 @@ class AgentTable(Table):
     dashboard_url: Url | None = None
     canaries: Annotated[list[Annotated[str, AfterValidator(_canary)]], Field(max_length=20)] | None = None
     heartbeat_url: Url | None = None
-    metrics_listen: Annotated[str, AfterValidator(_canary)] | None = None
     storm_threshold: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 20
     readers: Names = []
     operators: Names = []

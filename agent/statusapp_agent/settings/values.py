@@ -56,7 +56,6 @@ class AgentSettings:
     dashboard_url: str | None = None
     canaries: tuple[str, ...] | None = None
     heartbeat_url: str | None = None
-    metrics_listen: str | None = None
     storm_threshold: int = 20
     readers: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()

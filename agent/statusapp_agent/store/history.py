@@ -10,7 +10,7 @@ from typing import Any
 
 from statusapp_agent.core.measures import Told
 from statusapp_agent.core.model import Delivery, Incident, Scope, TimelineEntry
-from statusapp_agent.core.state import Audit, BlindTime, Change
+from statusapp_agent.core.state import BlindTime, Change
 from statusapp_agent.store.database import connect
 from statusapp_agent.store.rows import stamp, unpack, unstamp
 
@@ -152,18 +152,6 @@ def changes(path: Path, since: datetime, until: datetime) -> list[Change]:
         ).fetchall()
     return [
         Change(datetime.fromisoformat(row["at"]), row["summary"], row["link"], row["monitor"], row["by"])
-        for row in rows
-    ]
-
-
-def audit(path: Path, since: datetime | None, after: int, limit: int) -> list[tuple[int, datetime, Audit]]:
-    """Return lines of the audit log with their number and moment, oldest first."""
-    with reading(path) as connection:
-        rows = connection.execute(
-            "SELECT * FROM audit WHERE id > ? AND at >= ? ORDER BY id LIMIT ?", (after, stamp(since) or "", limit)
-        ).fetchall()
-    return [
-        (row["id"], datetime.fromisoformat(row["at"]), Audit(row["by"], row["deed"], row["subject"], row["detail"]))
         for row in rows
     ]
 

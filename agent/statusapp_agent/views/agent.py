@@ -1,6 +1,6 @@
 """The agent's own health as clients see it: pure judgements over facts that others have gathered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -95,10 +95,10 @@ def _ended(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def agent_view(state: State, facts: ProcessFacts, now: datetime, audit: Sequence[str] = ()) -> AgentView:
-    """Return the agent as it stands now; ``audit`` is what its auditor found besides."""
+def agent_view(state: State, facts: ProcessFacts, now: datetime) -> AgentView:
+    """Return the agent as it stands now."""
     oldest = oldest_waiting(state, now)
-    wrong = [*problems(facts, oldest, state.channels.values()), *audit]
+    wrong = problems(facts, oldest, state.channels.values())
     word, why = canary(state)
     return AgentView(
         api_version=API_VERSION,

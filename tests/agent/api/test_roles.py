@@ -59,9 +59,6 @@ ROLES = {
     "DELETE /v1/oncall/overrides/{name:name}": "operate",
     "GET /v1/reviews/{kind}": "read",
     "GET /v1/rolled": "read",
-    "GET /v1/monitors/{name:name}/what-if": "read",
-    "GET /v1/patterns": "read",
-    "GET /v1/audit": "admin",
 }
 
 
