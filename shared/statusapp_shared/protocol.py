@@ -248,31 +248,6 @@ class AnalyticsGroup(View):
     mttd_s: FigureView | None
 
 
-class MeasuresView(View):
-    """What else a range says: counts of its incidents, and how soon pages were taken."""
-
-    page_latency_s: FigureView | None
-    escalated: int
-    reopened: int
-    false_alarms: int
-    sleep_hours: int
-    after_hours: int
-
-
-class AnalyticsBefore(View):
-    """The stretch of the same length before a range, to compare with."""
-
-    since: AwareDatetime
-    until: AwareDatetime
-    incidents: int
-    acknowledged: int
-    never_acknowledged: int
-    mtta_s: FigureView | None
-    mttr_s: FigureView | None
-    mttd_s: FigureView | None
-    measures: MeasuresView
-
-
 class AnalyticsView(View):
     """The figures of a range of time; a figure with nothing to count is None."""
 
@@ -289,8 +264,6 @@ class AnalyticsView(View):
     mttd_s: FigureView | None
     groups: list[AnalyticsGroup]
     definitions: dict[str, str]
-    measures: MeasuresView | None = None
-    before: AnalyticsBefore | None = None
 
 
 class AgentView(View):

@@ -263,12 +263,6 @@ def figure(mean: float = 134.0) -> p.FigureView:
     return p.FigureView(mean=mean, p50=mean * 0.8, p90=mean * 2, count=4)
 
 
-def measures(**changes: Any) -> p.MeasuresView:
-    """Return measures that count nothing but what is given."""
-    nothing = {"page_latency_s": None, "escalated": 0, "reopened": 0, "false_alarms": 0}
-    return p.MeasuresView(**{**nothing, "sleep_hours": 0, "after_hours": 0, **changes})
-
-
 def analytics(**changes: Any) -> p.AnalyticsView:
     """Return a month with five incidents, none detected late enough to count."""
     group = {"incidents": 3, "acknowledged": 2, "never_acknowledged": 1}
@@ -295,18 +289,6 @@ def analytics(**changes: Any) -> p.AnalyticsView:
                 "mtta": "First explicit acknowledgement minus opened; what nobody acknowledged is counted apart.",
                 "mttr": "Resolved minus opened.",
             },
-            measures=measures(page_latency_s=figure(0.12), sleep_hours=2, after_hours=3, reopened=1),
-            before=p.AnalyticsBefore(
-                since=ago(days=60),
-                until=ago(days=30),
-                incidents=4,
-                acknowledged=4,
-                never_acknowledged=0,
-                mtta_s=figure(figure().mean / 1.2),
-                mttr_s=figure(1980.0),
-                mttd_s=None,
-                measures=measures(page_latency_s=figure(0.15)),
-            ),
         ),
         **changes,
     )

@@ -12,13 +12,12 @@ from statusapp_agent.cli.incidents import moment
 from statusapp_agent.cli.options import options_of
 from statusapp_agent.cli.show import Column, Screen, answer
 from statusapp_agent.cli.words import clock, count, length
-from statusapp_shared.protocol import AnalyticsGroup, AnalyticsView, FigureView, MeasuresView
+from statusapp_shared.protocol import AnalyticsGroup, AnalyticsView, FigureView
 
 _FIGURES = ("mtta_s", "mttr_s", "mttd_s")
 _PARTS = ("mean", "p50", "p90", "count")
 _NOTHING = "n/a"
 _NOW_S = 60
-_NO_CHANGE = 0.005
 
 
 def analytics(
@@ -29,7 +28,6 @@ def analytics(
         Literal["monitor", "channel", "responder", "tier", "tag", "hour", "weekday", "cause"] | None,
         typer.Option(help="Also one row for each."),
     ] = None,
-    zone: Annotated[str | None, typer.Option(metavar="NAME", help="Time zone of hours, weekdays and nights.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet; times in seconds.")] = False,
 ) -> None:
     """Show MTTA, MTTR, MTTD and counts, with their definitions."""
@@ -43,7 +41,6 @@ def analytics(
             since=moment(since),
             until=until and moment(until),
             by=by,
-            zone=zone,
         )
     if as_csv:
         _write_csv(reply.view)
@@ -64,15 +61,9 @@ def _draw(screen: Screen, view: AnalyticsView) -> None:
         )
     screen.blank()
     screen.table(
-        [
-            Column("figure"),
-            *(Column(title, right=True) for title in ("mean", "median", "90 % within", "counted", "before", "change")),
-        ],
-        [[title, *_cells(now), *_compared(now, then)] for title, now, then in _rows(view)],
+        [Column("figure"), *(Column(title, right=True) for title in ("mean", "median", "90 % within", "counted"))],
+        [[_title(name), *_cells(getattr(view, name))] for name in _FIGURES],
     )
-    if view.measures is not None and view.incidents:
-        screen.blank()
-        screen.sentence(_counts(view.measures))
     if view.groups:
         screen.blank()
         _draw_groups(screen, view.groups)
@@ -83,32 +74,6 @@ def _draw(screen: Screen, view: AnalyticsView) -> None:
             *((_title(name), text) for name, text in view.definitions.items()),
         ]
     )
-
-
-def _rows(view: AnalyticsView) -> list[tuple[str, FigureView | None, FigureView | None]]:
-    rows = [(_title(name), getattr(view, name), getattr(view.before, name, None)) for name in _FIGURES]
-    latency = view.measures.page_latency_s if view.measures else None
-    return [*rows, ("page latency", latency, view.before.measures.page_latency_s if view.before else None)]
-
-
-def _compared(now: FigureView | None, then: FigureView | None) -> list[str]:
-    if then is None:
-        return [_NOTHING, ""]
-    share = None if now is None or then.mean == 0 else (now.mean - then.mean) / then.mean
-    moved = "" if share is None or abs(share) < _NO_CHANGE else f"{share * 100:+.0f} %".replace("-", "\N{MINUS SIGN}")
-    return [length(then.mean), moved]
-
-
-def _counts(measures: MeasuresView) -> str:
-    told = (
-        (measures.sleep_hours, "paged at night"),
-        (measures.after_hours, "paged outside of business hours"),
-        (measures.escalated, "escalated"),
-        (measures.false_alarms, "were false alarms"),
-        (measures.reopened, "reopened"),
-    )
-    known = [f"{number} {what}" for number, what in told if number]
-    return f"{', '.join(known)}." if known else "None paged at night, escalated, reopened or was a false alarm."
 
 
 def _title(name: str) -> str:

@@ -13,16 +13,15 @@ from starlette.routing import Route
 
 
 class Shop:
-    """A real HTTP server; ``broken`` decides how it answers, ``broken_pages`` how single pages do."""
+    """A real HTTP server; ``broken`` decides how it answers."""
 
     def __init__(self) -> None:
         self.broken = False
-        self.broken_pages: set[str] = set()
         self.url = ""
 
-    async def page(self, request: Request) -> Response:
+    async def front_page(self, _: Request) -> Response:
         """Sell things, or fail as a shop fails whose database is gone."""
-        if self.broken or request.path_params["page"] in self.broken_pages:
+        if self.broken:
             return PlainTextResponse("the database does not answer", status_code=503)
         return PlainTextResponse("Welcome. 3 teapots left.")
 
@@ -31,7 +30,7 @@ class Shop:
         """Serve on a free port of loopback while inside."""
         listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        app = Starlette(routes=[Route("/{page:path}", self.page)])
+        app = Starlette(routes=[Route("/", self.front_page)])
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         # Without the handlers for signals that Server.serve would install: this is not the main program.

@@ -249,34 +249,27 @@ def _interval_ms(pace: float) -> int:
 async def _agent(
     folder: Path, shop: Shop, pagerduty: PagerDutyService, pace: float
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Run the story's agent while inside, and return a client of it."""
+    """Run a real agent as a process of its own while inside; end it and wait for its end."""
+    settings, sock = folder / "settings.toml", folder / "agent.sock"
     interval = _interval_ms(pace)
     text = _SETTINGS.format(pagerduty=pagerduty.url, monitor=MONITOR, shop=shop.url, interval=interval, retry=interval)
-    async with running_agent(folder, text, {"STATUSAPP_DEMO_KEY": KEY}) as sock:
-        transport = httpx.AsyncHTTPTransport(uds=str(sock))
-        async with httpx.AsyncClient(transport=transport, base_url="http://statusapp", trust_env=False) as api:
-            yield api
-
-
-@contextlib.asynccontextmanager
-async def running_agent(folder: Path, settings: str, env: dict[str, str]) -> AsyncIterator[Path]:
-    """Run a real agent as a process of its own while inside, and return its socket; end it and wait for its end."""
-    file, sock = folder / "settings.toml", folder / "agent.sock"
-    await asyncio.to_thread(file.write_text, settings, "utf-8")
+    await asyncio.to_thread(settings.write_text, text, "utf-8")
     command = [sys.executable, "-m", "statusapp_agent.cli.entry"]
     if getattr(sys, "frozen", False):
         command = [sys.executable]
     process = await asyncio.create_subprocess_exec(
         *command,
-        *("agent", "run", "--data-dir", str(folder / "data"), "--socket", str(sock), "--settings", str(file)),
+        *("agent", "run", "--data-dir", str(folder / "data"), "--socket", str(sock), "--settings", str(settings)),
         "--log-level",
         "error",
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **env, "STATUSAPP_VAULT": "file"},
+        env={**os.environ, "STATUSAPP_DEMO_KEY": KEY, "STATUSAPP_VAULT": "file"},
     )
     try:
         await _ready(process)
-        yield sock
+        transport = httpx.AsyncHTTPTransport(uds=str(sock))
+        async with httpx.AsyncClient(transport=transport, base_url="http://statusapp", trust_env=False) as api:
+            yield api
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

@@ -44,9 +44,7 @@ def per_day(incidents: Sequence[Incident], since: datetime, until: datetime, zon
             parts.append(_text(left + wide / 2, top - 4, str(sum(by_day[day])), "number"))
         if len(days) <= 10 or place % max(1, len(days) // 8) == 0:
             label = f"{day:%a} {day.day}" if len(days) <= 10 else f"{day.day} {day:%b}"
-            # The first one has no room to its left.
-            at, role = (left + wide / 2, "label") if place or len(days) <= 10 else (0.0, "label start")
-            parts.append(_text(at, BAR_HEIGHT + 15, label, role))
+            parts.append(_text(left + wide / 2, BAR_HEIGHT + 15, label, "label"))
     parts.append(f'<line class="axis" x1="0" x2="{WIDTH}" y1="{BAR_HEIGHT}.5" y2="{BAR_HEIGHT}.5"/>')
     total = sum(sum(pair) for pair in by_day.values())
     return _svg(WIDTH, BAR_HEIGHT + LABELS, "Incidents by day", f"{total} incidents over {len(days)} days", parts)

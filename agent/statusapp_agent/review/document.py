@@ -30,7 +30,6 @@ def document(material: Material, dashboard: str | None = None) -> dict[str, Any]
         "kind": period.kind,
         "title": period.title,
         "running": period.running,
-        "watched_before": material.watched_before,
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
         "made_at": material.now.isoformat(),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from statusapp_agent.core.figures import By, Figures, figures
-from statusapp_agent.core.measures import REOPENED_WITHIN, Availability, Measures, availability, measures
+from statusapp_agent.core.figures import Figures, figures
+from statusapp_agent.core.measures import Availability, Measures, availability, measures
 from statusapp_agent.core.model import Incident, Monitor, Scope
 from statusapp_agent.core.patterns import Pattern, patterns
 from statusapp_agent.core.state import Change
@@ -27,10 +27,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A period, the same stretch before it, and what is known of both.
-
-    ``watched_before``: some monitor was watched in the stretch before, so that comparing means something.
-    """
+    """A period, the same stretch before it, and what is known of both."""
 
     period: Period
     now: datetime
@@ -42,7 +39,6 @@ class Material:
     patterns: tuple[Pattern, ...]
     changes: tuple[Change, ...]
     monitors: Mapping[str, Monitor]
-    watched_before: bool
 
 
 def gather(
@@ -69,19 +65,16 @@ def gather(
         patterns=patterns(this.incidents, monitors, changes, zone),
         changes=tuple(changes),
         monitors=monitors,
-        watched_before=any(since < period.before_until for since, _ in watched.values()),
     )
 
 
-def side(path: Path, since: datetime, until: datetime, now: datetime, zone: tzinfo, by: By | None = "monitor") -> Side:
-    """Read the incidents that were opened in a stretch, with their figures by something."""
+def side(path: Path, since: datetime, until: datetime, now: datetime, zone: tzinfo) -> Side:
+    """Read the incidents that were opened in a stretch, with their figures by monitor."""
     found = history.incidents(path, since=since, until=until, purpose="real", limit=_MOST_INCIDENTS)
     earliest = min((each.began_at for each in found), default=since)
     latest = max((each.resolved_at or now for each in found), default=until)
-    # The blind time of an incident may lie outside of the stretch in which it was opened.
     blind = history.blind_times(path, min(earliest, since), max(latest, until))
-    ids = [each.id for each in found]
-    channels = history.channels_of(path, ids) if by == "channel" else {}
-    counted = figures(found, blind, since, until, now, by, channels, zone)
-    earlier = history.incidents(path, since=since - REOPENED_WITHIN, until=since, purpose="real", limit=1000)
-    return Side(tuple(found), counted, measures(found, earlier, history.told_of(path, ids), zone))
+    counted = figures(found, blind, since, until, now, "monitor", zone=zone)
+    told = history.told_of(path, [each.id for each in found])
+    earlier = history.incidents(path, since=since - (until - since), until=since, purpose="real", limit=1000)
+    return Side(tuple(found), counted, measures(found, earlier, told, zone))

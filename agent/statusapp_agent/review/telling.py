@@ -57,8 +57,6 @@ def _names(incidents: Iterable[Incident]) -> list[str]:
 def changed(material: Material) -> list[str]:
     """Return what is otherwise than in the period before."""
     this, before, noun = material.this.figures, material.before.figures, material.period.noun
-    if not material.watched_before:
-        return [f"The {noun} before was not watched: there is nothing to compare with yet."]
     if not before.incidents and not this.incidents:
         return [f"The {noun} before had no incident either."]
     found = []
@@ -108,7 +106,7 @@ def to_do(material: Material) -> list[str]:
     )
     if without_runbook:
         names = without_runbook if len(without_runbook) <= _NAMED else [*without_runbook[:_NAMED], "others"]
-        found.append(f"Write down what to do when {listed(names)} fails: the link to a runbook goes into each page.")
+        found.append(f"Write down what to do when {listed(names)} fails: `runbook` puts the link into each page.")
     return found
 
 

@@ -46,7 +46,7 @@ class SampleStore:
                     int(result.started_at.timestamp() * 1000),
                     self._id(name, result.started_at),
                     _STATUS[result.status],
-                    None if result.latency_s is None else round(result.latency_s * 1_000_000),
+                    None if result.latency_s is None else int(result.latency_s * 1_000_000),
                     result.error,
                     None if result.status is CheckStatus.UP else result.message[:_LONGEST_MESSAGE],
                 )

@@ -2,17 +2,13 @@
 
 from statusapp_agent.core.doctor import Diagnosis
 from statusapp_agent.core.figures import Figure, Figures
-from statusapp_agent.core.measures import DEFINITIONS as MEASURED
-from statusapp_agent.core.measures import Measures
 from statusapp_agent.core.why import Why
 from statusapp_shared.protocol import (
-    AnalyticsBefore,
     AnalyticsGroup,
     AnalyticsView,
     DoctorFinding,
     DoctorView,
     FigureView,
-    MeasuresView,
     WhyStep,
     WhyView,
 )
@@ -24,35 +20,8 @@ def _figure(figure: Figure | None) -> FigureView | None:
     return FigureView(mean=figure.mean, p50=figure.p50, p90=figure.p90, count=figure.count)
 
 
-def measures_view(measures: Measures) -> MeasuresView:
-    """Return the counts of a range."""
-    return MeasuresView(
-        page_latency_s=_figure(measures.page_latency_s),
-        escalated=measures.escalated,
-        reopened=measures.reopened,
-        false_alarms=measures.false_alarms,
-        sleep_hours=measures.sleep_hours,
-        after_hours=measures.after_hours,
-    )
-
-
-def before_view(figures: Figures, measures: Measures) -> AnalyticsBefore:
-    """Return the stretch before a range."""
-    return AnalyticsBefore(
-        since=figures.since,
-        until=figures.until,
-        incidents=figures.incidents,
-        acknowledged=figures.acknowledged,
-        never_acknowledged=figures.never_acknowledged,
-        mtta_s=_figure(figures.mtta_s),
-        mttr_s=_figure(figures.mttr_s),
-        mttd_s=_figure(figures.mttd_s),
-        measures=measures_view(measures),
-    )
-
-
-def analytics_view(figures: Figures, measures: Measures, before: AnalyticsBefore) -> AnalyticsView:
-    """Return the figures of a range of time, with those of the stretch before it."""
+def analytics_view(figures: Figures) -> AnalyticsView:
+    """Return the figures of a range of time."""
     return AnalyticsView(
         since=figures.since,
         until=figures.until,
@@ -77,9 +46,7 @@ def analytics_view(figures: Figures, measures: Measures, before: AnalyticsBefore
             )
             for group in figures.groups
         ],
-        definitions={**figures.definitions, **MEASURED},
-        measures=measures_view(measures),
-        before=before,
+        definitions=dict(figures.definitions),
     )
 
 

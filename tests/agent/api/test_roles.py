@@ -57,8 +57,6 @@ ROLES = {
     "GET /v1/oncall/rotations/{name:name}/calendar": "read",
     "POST /v1/oncall/overrides": "operate",
     "DELETE /v1/oncall/overrides/{name:name}": "operate",
-    "GET /v1/reviews/{kind}": "read",
-    "GET /v1/rolled": "read",
 }
 
 

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from starlette.responses import Response
 
 from statusapp_shared import protocol as p
-from statusapp_shared.reviews import ReviewView
 from tests.support import views
 from tests.support.command_line import Cli
 from tests.support.fake_agent import FakeAgent
@@ -295,41 +292,10 @@ def test_doctor_shows_the_remedy(agent: FakeAgent, cli: Cli) -> None:
     assert "Copy it again." in said
 
 
-def test_analytics_compares_with_the_stretch_before(agent: FakeAgent, cli: Cli) -> None:
-    lines = cli("analytics").out.splitlines()
-    mtta = next(line for line in lines if line.startswith("MTTA"))
-    assert mtta.split()[-2:] == ["+20", "%"]
-    latency = next(line for line in lines if line.startswith("page latency"))
-    assert latency.split()[-4:] == ["150", "ms", "\N{MINUS SIGN}20", "%"]
-    assert "2 paged at night, 3 paged outside of business hours, 1 reopened." in lines
-
-
-def test_a_report_is_printed_as_it_is_or_kept(agent: FakeAgent, cli: Cli, tmp_path: Path) -> None:
-    text = "# Week 48\n\nA quiet week: no incident.\n"
-    agent.answers["GET /reviews/weekly"] = ReviewView(
-        kind="weekly",
-        title="Week 48",
-        since=datetime(2026, 11, 23, tzinfo=UTC),
-        until=datetime(2026, 11, 30, tzinfo=UTC),
-        running=False,
-        format="md",
-        text=text,
-        said={},
-    )
-    assert cli("report", "weekly").out == text
-    kept = tmp_path / "week.html"
-    assert cli("report", "weekly", "--last", "--format", "html", "--out", str(kept)).code == 0
-    assert agent.asked[-1].query["last"] == "true"
-    assert agent.asked[-1].query["format"] == "html"
-    assert kept.read_text("utf-8") == text
-    ended = cli("report", "weekly", "--out", str(tmp_path / "none" / "x.md"))
-    assert (ended.code, ended.err.count("\n")) == (1, 1)
-
-
 def test_analytics_shows_definitions_and_what_cannot_be_counted(agent: FakeAgent, cli: Cli) -> None:
     said = cli("analytics", "--since", "7d", "--by", "monitor").out
     mttd = next(line for line in said.splitlines() if line.startswith("MTTD"))
-    assert mttd.split() == ["MTTD", "n/a", "n/a", "n/a", "0", "n/a"]
+    assert mttd.split() == ["MTTD", "n/a", "n/a", "n/a", "0"]
     assert "First explicit acknowledgement minus opened" in said
     assert "pi-hole" in said
     query = agent.asked[-1].query

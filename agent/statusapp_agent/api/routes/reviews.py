@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from statusapp_agent.api.parts import EARLIEST, Moment
 from statusapp_agent.api.peers import Role
 from statusapp_agent.api.problems import ProblemError
 from statusapp_agent.api.router import Api, Served
 from statusapp_agent.api.services import Services
-from statusapp_agent.api.zones import zone_of
 from statusapp_agent.core.model import Scope
 from statusapp_agent.review.document import document, html, markdown
 from statusapp_agent.review.material import Material, gather
@@ -51,6 +51,17 @@ async def review(
         text=await asyncio.to_thread(_rendered, format, material, said),
         said=said,
     )
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return a time zone by its name, this machine's where none is named; raises a 422."""
+    if name is None:
+        return datetime.now().astimezone().tzinfo or UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        sentence = f'There is no time zone "{name[:40]}": write one such as "Europe/Berlin".'
+        raise ProblemError(422, "zone", sentence) from None
 
 
 def _gather(services: Services, chosen: Period, now: datetime, zone: tzinfo) -> Material:
