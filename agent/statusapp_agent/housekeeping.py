@@ -13,16 +13,12 @@ from pathlib import Path
 import schedule
 
 from statusapp_agent.clock import Clock
-from statusapp_agent.store import rollups
 from statusapp_agent.store.database import StoreError, copy_to
 from statusapp_agent.store.writer import Writer
 
 log = logging.getLogger("statusapp.housekeeping")
 
-KEEP_RESULTS = timedelta(days=14)
-"""200 monitors every 30 s write 26 MB a day: what is older is in the hours and days that were made of it."""
-KEEP_HOURS = timedelta(days=400)
-KEEP_DAYS = timedelta(days=3660)
+KEEP_RESULTS = timedelta(days=90)
 KEPT_COPIES = 7
 _LOOK_EVERY_S = 30.0
 
@@ -37,7 +33,6 @@ class Housekeeping:
         self._calendar = schedule.Scheduler()
         self._calendar.every().day.at("03:40").do(self._queue, self.copy_state)
         self._calendar.every().day.at("04:10").do(self._queue, self.prune)
-        self._calendar.every().hour.at(":07").do(self._queue, self.roll_up)
         self._queued: list[Callable[[], Awaitable[None]]] = []
 
     def _queue(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -46,7 +41,6 @@ class Housekeeping:
     async def run(self) -> None:
         """Look at the calendar now and then, for ever."""
         await asyncio.to_thread(self._writer.keep_reserve)
-        self._queue(self.roll_up)  # for the hours that ended while we were not running
         while True:
             self._calendar.run_pending()
             queued, self._queued = self._queued, []
@@ -57,17 +51,9 @@ class Housekeeping:
                     log.warning("%s failed: %s", getattr(job, "__name__", "a job"), fault)
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def roll_up(self) -> None:
-        """Make the hours and days that are over of their results."""
-        await self._writer.on_samples(rollups.roll_up, self._writer.samples.connection, self._clock.now())
-
     async def prune(self) -> None:
-        """Delete results, hours and days that are older than kept; nothing that was not rolled up before."""
-        await self.roll_up()
-        now, connection = self._clock.now(), self._writer.samples.connection
-        await self._writer.on_samples(self._writer.samples.prune, now - KEEP_RESULTS)
-        await self._writer.on_samples(rollups.prune, connection, "hour", now - KEEP_HOURS)
-        await self._writer.on_samples(rollups.prune, connection, "day", now - KEEP_DAYS)
+        """Delete results that are older than kept."""
+        await self._writer.on_samples(self._writer.samples.prune, self._clock.now() - KEEP_RESULTS)
 
     async def copy_state(self) -> None:
         """Copy the state, verify the copy, and keep the newest seven."""

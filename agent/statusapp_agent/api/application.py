@@ -22,8 +22,6 @@ from statusapp_agent.api.routes import (
     monitors,
     mutes,
     oncall,
-    reviews,
-    rolled,
     settings,
 )
 from statusapp_agent.api.services import Services
@@ -42,8 +40,6 @@ _NOUNS = (
     changes,
     doctor,
     oncall,
-    reviews,
-    rolled,
     mutes,
 )
 

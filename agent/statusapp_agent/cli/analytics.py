@@ -25,8 +25,7 @@ def analytics(
     since: Annotated[str, typer.Option(metavar="WHEN", help='A length ("30d", "12h") or a date.')] = "30d",
     until: Annotated[str | None, typer.Option(metavar="WHEN", help="The end; now, if left out.")] = None,
     by: Annotated[
-        Literal["monitor", "channel", "responder", "tier", "tag", "hour", "weekday", "cause"] | None,
-        typer.Option(help="Also one row for each."),
+        Literal["monitor", "channel", "responder", "tier", "hour"] | None, typer.Option(help="Also one row for each.")
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet; times in seconds.")] = False,
 ) -> None:

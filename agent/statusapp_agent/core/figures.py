@@ -3,20 +3,19 @@
 An incident belongs to the range in which it was opened. A figure with nothing to count is None, never 0.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import Literal
 
-from statusapp_agent.core.darkness import Darkness, seen_s
-from statusapp_agent.core.model import Incident, Purpose
+from statusapp_agent.core.model import Incident, Purpose, Scope
 from statusapp_agent.core.sight import percentile
 from statusapp_agent.core.state import BlindTime
 
-By = Literal["monitor", "channel", "responder", "tier", "tag", "hour", "weekday", "cause"]
-
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+By = Literal["monitor", "channel", "responder", "tier", "hour"]
+Stretch = tuple[datetime, datetime]
 
 DEFINITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -48,7 +47,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The figures of one group: a monitor, a tag, a weekday (``Mon``), an hour of the day (``00`` to ``23``) ..."""
+    """The figures of one group: a monitor, a channel, a responder, a tier or an hour of the day (``"00"`` to 23)."""
 
     key: str
     incidents: int
@@ -94,13 +93,12 @@ def figures(
     """Return the figures of the incidents that were opened in ``[since, until)``, whichever others are handed in.
 
     ``blind`` must hold every stretch that touches one of these incidents or the range. ``channels`` names for each
-    incident id the channels it was told over; an incident counts in the group of each. ``zone`` is that of the hours
-    and weekdays.
+    incident id the channels it was told over; an incident counts in the group of each. ``zone`` is that of the hours.
     """
     # Two datetimes of one zone are compared and subtracted by wall clock in Python: only UTC gives real seconds.
     since, until, now = since.astimezone(UTC), until.astimezone(UTC), now.astimezone(UTC)
-    counted = [each for each in incidents if counts(each) and since <= each.opened_at.astimezone(UTC) < until]
-    darkness = Darkness(blind, now)
+    counted = [each for each in incidents if _counts(each) and since <= each.opened_at.astimezone(UTC) < until]
+    darkness = _Darkness(blind, now)
     total = _group("", counted, darkness)
     still_open = sum(each.is_open for each in counted)
     return Figures(
@@ -120,45 +118,85 @@ def figures(
     )
 
 
-def counts(incident: Incident) -> bool:
-    """Whether an incident is in figures at all: a real one that was not merged into another."""
+def _counts(incident: Incident) -> bool:
     return incident.purpose is Purpose.REAL and incident.merged_into is None
 
 
-def figure_of(lengths_s: Sequence[float]) -> Figure | None:
-    """Return mean, median and 90th percentile of lengths in seconds; None where there is none."""
+class _Darkness:
+    """The blind time that targets of each scope have seen: stretches in order, without overlap."""
+
+    def __init__(self, blind: Iterable[BlindTime], now: datetime) -> None:
+        found = [(each.scope, each.began_at.astimezone(UTC), (each.ended_at or now).astimezone(UTC)) for each in blind]
+        # A stretch is written down for each scope that was blind, so a nearer one says nothing of those beyond it;
+        # a stopped or sleeping agent (HOST) sees nothing at all.
+        self._stretches: dict[Scope | None, list[Stretch]] = {
+            scope: _merged((began, ended) for dark, began, ended in found if dark in (Scope.HOST, scope))
+            for scope in Scope
+        }
+        self._stretches[None] = _merged((began, ended) for _, began, ended in found)
+        self._begins = {scope: [began for began, _ in known] for scope, known in self._stretches.items()}
+
+    def within(self, began: datetime, ended: datetime, scope: Scope | None) -> float:
+        """Return the blind seconds between two moments in UTC, for a target of a scope; None: of any."""
+        begins = self._begins[scope]
+        first, last = max(0, bisect_right(begins, began) - 1), bisect_left(begins, ended)
+        overlaps = (min(light, ended) - max(dark, began) for dark, light in self._stretches[scope][first:last])
+        return sum(max(0.0, overlap.total_seconds()) for overlap in overlaps)
+
+
+def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    joined: list[Stretch] = []
+    for began, ended in sorted(stretches):
+        if ended <= began:  # a clock that was set back while we were blind
+            continue
+        if joined and began <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(ended, joined[-1][1]))
+        else:
+            joined.append((began, ended))
+    return joined
+
+
+def _seen_s(began: datetime, ended: datetime, scope: Scope, darkness: _Darkness) -> float:
+    """Return the seconds between two moments that were not blind; 0 where a clock was set back in between."""
+    began, ended = began.astimezone(UTC), ended.astimezone(UTC)
+    if ended <= began:
+        return 0.0
+    return max(0.0, (ended - began).total_seconds() - darkness.within(began, ended, scope))
+
+
+def _figure(lengths_s: Sequence[float]) -> Figure | None:
     p50, p90 = percentile(lengths_s, 0.5), percentile(lengths_s, 0.9)
     if p50 is None or p90 is None:
         return None
     return Figure(sum(lengths_s) / len(lengths_s), p50, p90, len(lengths_s))
 
 
-def _group(key: str, incidents: Sequence[Incident], darkness: Darkness) -> Group:
+def _group(key: str, incidents: Sequence[Incident], darkness: _Darkness) -> Group:
     to_acknowledge = [
         max(0.0, (each.acknowledged_at.astimezone(UTC) - each.opened_at.astimezone(UTC)).total_seconds())
         for each in incidents
         if each.acknowledged_at is not None
     ]
     to_resolve = [
-        seen_s(each.opened_at, each.resolved_at, each.scope, darkness)
+        _seen_s(each.opened_at, each.resolved_at, each.scope, darkness)
         for each in incidents
         if each.resolved_at is not None
     ]
-    to_detect = [seen_s(each.began_at, each.opened_at, each.scope, darkness) for each in incidents]
+    to_detect = [_seen_s(each.began_at, each.opened_at, each.scope, darkness) for each in incidents]
     return Group(
         key=key,
         incidents=len(incidents),
         acknowledged=len(to_acknowledge),
         never_acknowledged=len(incidents) - len(to_acknowledge),
-        mtta_s=figure_of(to_acknowledge),
-        mttr_s=figure_of(to_resolve),
-        mttd_s=figure_of(to_detect),
+        mtta_s=_figure(to_acknowledge),
+        mttr_s=_figure(to_resolve),
+        mttd_s=_figure(to_detect),
     )
 
 
 def _groups(
     incidents: Iterable[Incident],
-    darkness: Darkness,
+    darkness: _Darkness,
     by: By,
     channels: Mapping[str, tuple[str, ...]],
     zone: tzinfo,
@@ -167,16 +205,10 @@ def _groups(
     for incident in incidents:
         for key in _keys(incident, by, channels, zone):
             members.setdefault(key, []).append(incident)
-    in_order = WEEKDAYS.index if by == "weekday" else str
-    found = [_group(key, members[key], darkness) for key in sorted(members, key=in_order)]
-    if by not in ("hour", "weekday"):
+    found = [_group(key, members[key], darkness) for key in sorted(members)]
+    if by != "hour":
         found.sort(key=lambda group: -group.incidents)
     return tuple(found)
-
-
-def kind_of_cause(incident: Incident) -> str:
-    """Return the stable class of what failed (``http_status``), or its sentence where none was written down."""
-    return str(incident.context.get("error") or incident.cause)
 
 
 def _keys(incident: Incident, by: By, channels: Mapping[str, tuple[str, ...]], zone: tzinfo) -> Iterable[str]:
@@ -190,11 +222,5 @@ def _keys(incident: Incident, by: By, channels: Mapping[str, tuple[str, ...]], z
             return (incident.acknowledged_by,) if incident.acknowledged_by else ()
         case "tier":
             return (str(incident.context.get("tier") or "none"),)
-        case "tag":
-            return tuple(dict.fromkeys(map(str, incident.context.get("tags") or ())))
         case "hour":
             return (f"{incident.opened_at.astimezone(zone).hour:02d}",)
-        case "weekday":
-            return (WEEKDAYS[incident.opened_at.astimezone(zone).weekday()],)
-        case "cause":
-            return (kind_of_cause(incident),)

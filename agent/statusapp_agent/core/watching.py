@@ -22,7 +22,7 @@ from statusapp_agent.core.health import (
     observe,
     vouch,
 )
-from statusapp_agent.core.model import CheckStatus, Facts, Incident, Monitor, Purpose, Result, Scope
+from statusapp_agent.core.model import CheckStatus, Incident, Purpose, Result, Scope
 from statusapp_agent.core.outbox import close_lanes, open_lanes
 from statusapp_agent.core.routing import told_in_words
 from statusapp_agent.core.state import BlindTime, Look, Reschedule, Watch
@@ -231,7 +231,8 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     number = draft.next_incident_number()
     incident, entry = life.opened(draft.state.install, number, monitor, health.reason, began, draft.now, scope)
     found, audience = route_now(draft, monitor), audience_of(draft)
-    incident = replace(incident, context=_context(monitor, last), children=below(draft, monitor.name))
+    context = {"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind}
+    incident = replace(incident, context=context, children=below(draft, monitor.name))
     incident = begun(draft, monitor, incident)
     draft.save(incident)
     draft.save(replace(watch, incident=incident.id, held_by=None, quiet_until=None))
@@ -244,12 +245,6 @@ def open_incident(draft: Draft, watch: Watch) -> Incident:
     if not take_in(draft, incident, found.steps):
         open_lanes(draft, incident, found.steps, entry.text, patience=patience(draft))
     return incident
-
-
-def _context(monitor: Monitor, last: Result | None) -> Facts:
-    """Return what figures group by, as it was when the incident opened: later settings change nothing of it."""
-    error = last.error if last is not None else None
-    return {"tier": monitor.tier, "tags": list(monitor.tags), "kind": monitor.kind, "error": error}
 
 
 def _went_up(draft: Draft, watch: Watch) -> None:

@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from statusapp_agent.core.measures import Told
 from statusapp_agent.core.model import Delivery, Incident, Scope, TimelineEntry
-from statusapp_agent.core.state import BlindTime, Change
+from statusapp_agent.core.state import BlindTime
 from statusapp_agent.store.database import connect
-from statusapp_agent.store.rows import stamp, unpack, unstamp
+from statusapp_agent.store.rows import stamp, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,44 +115,6 @@ def channels_of(path: Path, ids: list[str]) -> dict[str, tuple[str, ...]]:
             ).fetchall()
             found[incident] = tuple(sorted({row["channel"].split("~")[0] for row in rows}))
     return found
-
-
-def told_of(path: Path, ids: list[str]) -> dict[str, Told]:
-    """Return for each incident when its first page was accepted, and whether a later step of its route was."""
-    found: dict[str, Told] = {}
-    with reading(path) as connection:
-        for incident in ids:
-            row = connection.execute(
-                "SELECT MIN(json_extract(body, '$.delivered_at')) AS accepted_at,"
-                " MAX(json_extract(body, '$.not_before') IS NOT NULL) AS escalated FROM delivery"
-                " WHERE incident = ? AND action = 'trigger' AND state = 'delivered'",
-                (incident,),
-            ).fetchone()
-            found[incident] = Told(unstamp(row["accepted_at"]), bool(row["escalated"]))
-    return found
-
-
-def touching(path: Path, since: datetime, until: datetime) -> list[Incident]:
-    """Return the real incidents that were open at some moment of a range, newest first."""
-    with reading(path) as connection:
-        rows = connection.execute(
-            "SELECT body FROM incident WHERE purpose = 'real' AND opened_at < ?"
-            " AND (resolved_at IS NULL OR resolved_at > ?) ORDER BY number DESC",
-            (stamp(until), stamp(since)),
-        ).fetchall()
-    return [unpack(Incident, row["body"]) for row in rows]
-
-
-def changes(path: Path, since: datetime, until: datetime) -> list[Change]:
-    """Return the change events of a range, oldest first."""
-    with reading(path) as connection:
-        rows = connection.execute(
-            "SELECT * FROM change WHERE at >= ? AND at < ? ORDER BY at, id", (stamp(since), stamp(until))
-        ).fetchall()
-    return [
-        Change(datetime.fromisoformat(row["at"]), row["summary"], row["link"], row["monitor"], row["by"])
-        for row in rows
-    ]
 
 
 def blind_times(path: Path, since: datetime, until: datetime) -> list[BlindTime]:

@@ -44,7 +44,7 @@ class SampleStore:
             rows = [
                 (
                     int(result.started_at.timestamp() * 1000),
-                    self._id(name, result.started_at),
+                    self._id(name),
                     _STATUS[result.status],
                     None if result.latency_s is None else int(result.latency_s * 1_000_000),
                     result.error,
@@ -55,11 +55,10 @@ class SampleStore:
             self.connection.executemany("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?)", rows)
             self.connection.execute("INSERT OR REPLACE INTO alive(id, at) VALUES (1, ?)", (stamp(alive_at),))
 
-    def _id(self, name: str, at: datetime) -> int:
+    def _id(self, name: str) -> int:
         known = self._ids.get(name)
         if known is None:
-            first = int(at.timestamp() * 1000)
-            cursor = self.connection.execute("INSERT INTO monitor(name, first_at_ms) VALUES (?, ?)", (name, first))
+            cursor = self.connection.execute("INSERT INTO monitor(name) VALUES (?)", (name,))
             known = self._ids[name] = int(cursor.lastrowid or 0)
         return known
 
@@ -73,16 +72,6 @@ class SampleStore:
         with transaction(self.connection):
             cursor = self.connection.execute("DELETE FROM result WHERE at_ms < ?", (int(before.timestamp() * 1000),))
         return cursor.rowcount
-
-
-def watched_since(path: Path) -> dict[str, datetime]:
-    """Return for each monitor that was ever checked since when it is watched, where that is known."""
-    connection = connect(path, durable=False, read_only=True)
-    try:
-        rows = connection.execute("SELECT name, first_at_ms FROM monitor WHERE first_at_ms IS NOT NULL").fetchall()
-    finally:
-        connection.close()
-    return {row["name"]: datetime.fromtimestamp(row["first_at_ms"] / 1000, UTC) for row in rows}
 
 
 def read_samples(path: Path, monitor: str, since: datetime, limit: int) -> list[Sample]:

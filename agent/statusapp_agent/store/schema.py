@@ -88,16 +88,3 @@ def first_history(db: Database) -> None:
     )
     db.table("result").create_index(["at_ms"])
     db.table("alive").create({"id": int, "at": str}, pk="id")
-
-
-@samples_migrations()
-def roll_ups(db: Database) -> None:
-    """Hours and days of each monitor, made of its results before those are dropped; and since when it is watched."""
-    db.execute("ALTER TABLE monitor ADD COLUMN first_at_ms INTEGER")
-    for table in ("hour", "day"):
-        db.execute(
-            f"CREATE TABLE {table} (monitor INTEGER NOT NULL, at_ms INTEGER NOT NULL, up INTEGER NOT NULL,"
-            " degraded INTEGER NOT NULL, down INTEGER NOT NULL, unknown INTEGER NOT NULL, mean_us INTEGER,"
-            " p50_us INTEGER, p90_us INTEGER, max_us INTEGER, PRIMARY KEY (monitor, at_ms)) WITHOUT ROWID"
-        )
-    db.table("rolled").create({"id": str, "until_ms": int}, pk="id")

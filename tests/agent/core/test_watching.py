@@ -261,7 +261,7 @@ def test_an_incident_is_as_bad_and_as_far_as_its_monitor_and_opens_once():
     assert len(world.opened()) == 1
     incident = world.incident()
     assert (incident.severity, incident.scope, incident.number) == ("warning", HOST, 1)
-    assert incident.context == {"tier": "2", "tags": [], "kind": "http", "error": "error"}
+    assert incident.context == {"tier": "2", "tags": [], "kind": "http"}
     assert world.told("route") == ["told, by tier 2: mail at once"]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from statusapp_agent.api.parts import EARLIEST, Moment
 from statusapp_agent.api.peers import Role
@@ -26,7 +27,7 @@ async def analytics(
     services: Served,
     since: Moment | None = None,
     until: Moment | None = None,
-    by: By | None = None,
+    by: Literal["monitor", "channel", "responder", "tier", "hour"] | None = None,
 ) -> AnalyticsView:
     """Return MTTA, MTTR, MTTD and counts of the incidents opened in a range, the last 30 days if none is named."""
     now = services.clock.now()
