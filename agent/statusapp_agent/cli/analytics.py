@@ -10,6 +10,7 @@ from statusapp_agent.cli.figures_csv import write_figures
 from statusapp_agent.cli.figures_words import bar, change_n, change_s, seconds, share, spark
 from statusapp_agent.cli.incidents import moment
 from statusapp_agent.cli.options import options_of
+from statusapp_agent.cli.patterns import show_patterns
 from statusapp_agent.cli.show import Column, Screen, answer
 from statusapp_agent.cli.words import clock, count, length
 from statusapp_shared.measures import CountsView, MeasuredView
@@ -29,6 +30,9 @@ _COUNTS = (
     ("reopened", "came back", "within 30 min of the end before"),
 )
 
+_SAID = {"paged", *(name for name, _, _ in _COUNTS)}
+"""Whose definition stands beside the number already."""
+
 
 def analytics(
     ctx: typer.Context,
@@ -38,6 +42,7 @@ def analytics(
     zone: Annotated[
         str | None, typer.Option(metavar="ZONE", help='Whose hours and days, such as "Europe/Berlin".')
     ] = None,
+    patterns: Annotated[bool, typer.Option("--patterns", help="What comes again instead, and what to do.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet; times in seconds.")] = False,
 ) -> None:
     """Show MTTA, MTTR, MTTD, what pages cost, and the change, with definitions."""
@@ -45,6 +50,9 @@ def analytics(
         return
     if as_csv and options_of(ctx).json:
         raise Failure("Give either --csv or --json: both say what stands on stdout.", USAGE)
+    if patterns:
+        show_patterns(ctx, since, until, zone)
+        return
     with agent(ctx) as client:
         reply = client.get(
             path_of("analytics"),
@@ -90,7 +98,7 @@ def _draw(screen: Screen, view: MeasuredView) -> None:
     screen.facts(
         [
             ("blind", length(view.blind_s) + ", left out of every figure" if view.blind_s else None),
-            *((_title(name), text) for name, text in view.definitions.items()),
+            *((_title(name), text) for name, text in view.definitions.items() if name not in _SAID),
         ]
     )
 

@@ -14,6 +14,7 @@ from statusapp_agent.cli import (
     heartbeat,
     incidents,
     monitors,
+    patterns,
     route,
     serve,
     settings,
@@ -28,7 +29,6 @@ def add_to(app: typer.Typer) -> None:
         ("status", status.status),
         ("apply", settings.apply),
         ("export", settings.export),
-        ("analytics", analytics.analytics),
         ("route", route.route),
         ("doctor", doctor.doctor),
         ("heartbeat", heartbeat.heartbeat),
@@ -36,6 +36,10 @@ def add_to(app: typer.Typer) -> None:
         ("demo", demo.demo),
     ):
         app.command(name, epilog=EPILOG)(run)
+    figures = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+    figures.callback(invoke_without_command=True, epilog=EPILOG)(analytics.analytics)
+    figures.command("what-if", epilog=EPILOG)(patterns.what_if)
+    app.add_typer(figures, name="analytics")
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)

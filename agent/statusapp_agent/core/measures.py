@@ -22,7 +22,7 @@ WORK_FROM_HOUR, WORK_UNTIL_HOUR = 8, 18
 
 MORE_DEFINITIONS: Mapping[str, str] = MappingProxyType(
     {
-        "page": "From opened to the first page that a channel's service accepted, over incidents that were paged.",
+        "page": "From opened, or the end of a step's delay, to the first accepted page, over paged incidents.",
         "paged": "Incidents of which at least one page was accepted.",
         "escalated": "Incidents that went on to a further step because nobody had acknowledged.",
         "reopened": "Incidents of a monitor whose last one had ended no more than 30 min before.",
@@ -37,12 +37,16 @@ MORE_DEFINITIONS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One accepted page of an incident; ``escalation``: sent because nobody had acknowledged."""
+    """One accepted page of an incident; ``escalation``: sent because nobody had acknowledged.
+
+    ``due_at`` is when its step had come, None for at once.
+    """
 
     incident: str
     channel: str
     accepted_at: datetime
     escalation: bool = False
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What incidents cost people, in numbers of incidents; ``page_s`` from opened to the first accepted page."""
+    """What incidents cost people, in numbers of incidents; ``page_s`` from due to the first accepted page."""
 
     paged: int
     escalated: int
@@ -184,11 +188,16 @@ def _counts(
         after_hours=sum(any(is_after_hours(page.accepted_at, zone) for page in some) for _, some in sent),
         page_s=figure_of(
             [
-                max(0.0, (some[0].accepted_at.astimezone(UTC) - each.opened_at.astimezone(UTC)).total_seconds())
+                max(0.0, (some[0].accepted_at.astimezone(UTC) - _due(each, some[0])).total_seconds())
                 for each, some in sent
             ]
         ),
     )
+
+
+def _due(incident: Incident, page: Page) -> datetime:
+    opened_at = incident.opened_at.astimezone(UTC)
+    return opened_at if page.due_at is None else max(opened_at, page.due_at.astimezone(UTC))
 
 
 def is_false_alarm(incident: Incident) -> bool:

@@ -7,9 +7,10 @@ from pathlib import Path
 from statusapp_agent.core.measures import REOPENED_WITHIN, Page, Record
 from statusapp_agent.core.model import Incident, Purpose
 from statusapp_agent.core.periods import Period
+from statusapp_agent.core.state import Change
 from statusapp_agent.store.database import connect
 from statusapp_agent.store.history import blind_times, reading
-from statusapp_agent.store.rows import stamp, unpack
+from statusapp_agent.store.rows import stamp, unpack, unstamp
 
 MOST_INCIDENTS = 100_000
 
@@ -49,7 +50,8 @@ def _incidents(path: Path, since: datetime, until: datetime) -> list[Incident]:
 def _deliveries(path: Path, since: datetime, until: datetime) -> tuple[list[Page], dict[str, tuple[str, ...]]]:
     query = (
         "SELECT d.incident, d.channel, d.action, json_extract(d.body, '$.delivered_at') AS accepted,"
-        " json_extract(d.body, '$.when') AS condition FROM incident i JOIN delivery d ON d.incident = i.id"
+        " json_extract(d.body, '$.when') AS condition, json_extract(d.body, '$.not_before') AS due"
+        " FROM incident i JOIN delivery d ON d.incident = i.id"
         " WHERE i.opened_at >= ? AND i.opened_at < ? AND d.state = 'delivered'"
     )
     pages: list[Page] = []
@@ -58,9 +60,11 @@ def _deliveries(path: Path, since: datetime, until: datetime) -> tuple[list[Page
         for row in connection.execute(query, (stamp(since), stamp(until))):
             channel = row["channel"].split("~")[0]
             channels.setdefault(row["incident"], set()).add(channel)
-            if row["action"] == "trigger" and row["accepted"]:
+            if row["action"] == "trigger":
                 escalation = row["condition"] == "unacknowledged"
-                pages.append(Page(row["incident"], channel, datetime.fromisoformat(row["accepted"]), escalation))
+                accepted, due = unstamp(row["accepted"]), unstamp(row["due"])
+                if accepted is not None:
+                    pages.append(Page(row["incident"], channel, accepted, escalation, due))
     return pages, {incident: tuple(sorted(names)) for incident, names in channels.items()}
 
 
@@ -74,3 +78,15 @@ def watched_since(path: Path) -> dict[str, datetime]:
     finally:
         connection.close()
     return {row["name"]: datetime.fromtimestamp(row["first_ms"] / 1000, UTC) for row in rows}
+
+
+def changes_in(path: Path, since: datetime, until: datetime) -> list[Change]:
+    """Return the change events of a range, oldest first."""
+    with reading(path) as connection:
+        rows = connection.execute(
+            "SELECT * FROM change WHERE at >= ? AND at < ? ORDER BY at", (stamp(since), stamp(until))
+        ).fetchall()
+    return [
+        Change(datetime.fromisoformat(row["at"]), row["summary"], row["link"], row["monitor"], row["by"])
+        for row in rows
+    ]

@@ -48,7 +48,7 @@ class SampleStore:
             rows = [
                 (
                     int(result.started_at.timestamp() * 1000),
-                    self._id(name, int(result.started_at.timestamp() * 1000)),
+                    self.number(name, int(result.started_at.timestamp() * 1000)),
                     _STATUS[result.status],
                     None if result.latency_s is None else int(result.latency_s * 1_000_000),
                     result.error,
@@ -59,7 +59,8 @@ class SampleStore:
             self.connection.executemany("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?)", rows)
             self.connection.execute("INSERT OR REPLACE INTO alive(id, at) VALUES (1, ?)", (stamp(alive_at),))
 
-    def _id(self, name: str, first_ms: int) -> int:
+    def number(self, name: str, first_ms: int) -> int:
+        """Return the number of a monitor, a new one for a new name, known since ``first_ms``."""
         known = self._ids.get(name)
         if known is None:
             cursor = self.connection.execute("INSERT INTO monitor(name, first_ms) VALUES (?, ?)", (name, first_ms))

@@ -41,6 +41,8 @@ ROLES = {
     "POST /v1/incidents/{incident:name}/notes": "operate",
     "GET /v1/incidents/{incident:name}/why": "read",
     "GET /v1/analytics": "read",
+    "GET /v1/patterns": "read",
+    "GET /v1/monitors/{name:name}/what-if": "read",
     "GET /v1/settings": "read",
     "POST /v1/settings": "admin",
     "POST /v1/heartbeats/{name:name}": "operate",

@@ -90,6 +90,11 @@ def test_page_latency_is_that_of_the_first_accepted_and_by_channel_of_its_own():
     assert (found.counts.escalated, found.groups["pagerduty"].escalated) == (1, 0)
 
 
+def test_the_delay_of_a_step_is_no_latency():
+    late = of(incident(1, 0), pages=[Page("i1", "mail", at(61), due_at=at(60))])
+    assert late.counts.page_s.mean == 60
+
+
 def test_nothing_is_none_and_never_zero():
     found = of()
     assert (found.figures.mtta_s, found.counts.page_s, found.availability) == (None, None, ())
