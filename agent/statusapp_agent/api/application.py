@@ -20,13 +20,14 @@ from statusapp_agent.api.routes import (
     incidents,
     monitors,
     patterns,
+    reports,
     settings,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
 from statusapp_shared.protocol import API_VERSION
 
-_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor, patterns)
+_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor, patterns, reports)
 
 
 def routes(services: Services, hub: Hub, present: Present, role: Callable[[Peer], Role | None]) -> FastAPI:

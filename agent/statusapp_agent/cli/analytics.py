@@ -7,12 +7,13 @@ import typer
 from statusapp_agent.cli.client import SLOW_READ_S, agent, path_of
 from statusapp_agent.cli.failure import USAGE, Failure
 from statusapp_agent.cli.figures_csv import write_figures
-from statusapp_agent.cli.figures_words import bar, change_n, change_s, seconds, share, spark
+from statusapp_agent.cli.figures_words import bar, change_n, change_s, seconds, spark
 from statusapp_agent.cli.incidents import moment
 from statusapp_agent.cli.options import options_of
 from statusapp_agent.cli.patterns import show_patterns
 from statusapp_agent.cli.show import Column, Screen, answer
 from statusapp_agent.cli.words import clock, count, length
+from statusapp_agent.core.availability import percent
 from statusapp_shared.measures import CountsView, MeasuredView
 from statusapp_shared.protocol import FigureView
 
@@ -152,7 +153,7 @@ def _draw_worst(screen: Screen, view: MeasuredView) -> None:
         screen.table(
             [Column("least available", 12), *(Column(title, right=True) for title in ("", "down", "outages", "blind"))],
             [
-                [each.monitor, share(each.share), length(each.down_s), str(each.outages), length(each.blind_s)]
+                [each.monitor, percent(each.share), length(each.down_s), str(each.outages), length(each.blind_s)]
                 for each in down[:_WORST]
             ],
         )

@@ -50,12 +50,3 @@ def bar(value: float, most: float, width: int, *, plain: bool) -> str:
     if value <= 0 or most <= 0:
         return ""
     return (_PLAIN_BAR if plain else _BAR) * max(1, round(value / most * width))
-
-
-def share(value: float | None) -> str:
-    """Return an availability: ``99.95 %``; never 100 when something was down, n/a when nothing was seen."""
-    if value is None:
-        return NOTHING
-    if value >= 1:
-        return "100 %"
-    return f"{min(value, 0.99999) * 100:.{3 if value > 0.9995 else 2}f} %"

@@ -24,6 +24,15 @@ class Availability:
         return None if self.seen_s <= 0 else 1 - self.down_s / self.seen_s
 
 
+def percent(share: float | None) -> str:
+    """Return an availability in words: ``99.95 %``; never 100 when something was down, n/a when nothing was seen."""
+    if share is None:
+        return "n/a"
+    if share >= 1:
+        return "100 %"
+    return f"{min(share, 0.99999) * 100:.{3 if share > 0.9995 else 2}f} %"
+
+
 def availability(
     incidents: Iterable[Incident],
     darkness: Darkness,

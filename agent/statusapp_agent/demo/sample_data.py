@@ -1,6 +1,5 @@
 """Fills an empty data folder with a plausible past, written by the agent's own store, and marked as sample data."""
 
-import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -114,18 +113,11 @@ def _effects(
     for life in lives.values():
         found += [(entry.at, Log(incident, entry)) for incident, entry in life.timeline]
         found += [
-            (
-                each.acknowledged_at,
-                Audit(
-                    each.acknowledged_by or "",
-                    "acknowledge",
-                    f"incident #{numbers[each.id].number}",
-                    json.dumps({"via": each.acknowledged_via}),
-                ),
-            )
+            (each.acknowledged_at, _audit(numbers[each.id]))
             for each in life.incidents
             if each.acknowledged_at is not None
         ]
+    found += [(since + (until - since) * part, Audit("Ana", "settings", "")) for part in (0.55, 0.8)]
     found += [(each.at, Save(each)) for each in changes]
     found += [(each.began_at, Save(each)) for each in blind]
     for name, life in lives.items():
@@ -133,6 +125,10 @@ def _effects(
         watch = Watch(settings.monitors[name].value, health=life.health, incident=still_open)
         found.append((until, Save(watch)))
     return sorted(found, key=lambda pair: pair[0])
+
+
+def _audit(incident: Incident) -> Audit:
+    return Audit(incident.acknowledged_by or "", "acknowledge", f"#{incident.number}", incident.monitor)
 
 
 def quarter_before(now: datetime, days: float) -> tuple[datetime, datetime]:
