@@ -13,7 +13,7 @@ import platform
 import signal
 import sys
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from statusapp_agent.housekeeping import Housekeeping
 from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
+from statusapp_agent.metrics_listener import MetricsListener
 from statusapp_agent.outbound import make_client
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError
@@ -128,9 +129,10 @@ class Agent:
         self.http = make_client()
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
-        self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
+        self.housekeeping = Housekeeping(writer, clock, places.backups, self._keep_results)
+        self.metrics = MetricsListener(self._collect_metrics)
         self._copying: set[asyncio.Task[None]] = set()
         self._bound = False
         engine.runner, engine.courier = self.runner, self.courier
@@ -183,6 +185,14 @@ class Agent:
 
     last_alive_at: datetime | None = None
 
+    def _keep_results(self) -> timedelta:
+        return timedelta(seconds=self.settling.settings.agent.keep_results_s)
+
+    def _collect_metrics(self) -> str:
+        from statusapp_agent.metrics import exposition
+
+        return exposition(self.engine.state, self.clock.now(), self.services.started_at, VERSION)
+
     def _settings_changed(self, settings: Settings) -> None:
         self.lookout.use(settings.agent.canaries)
         task = asyncio.create_task(self.housekeeping.copy_after_change())
@@ -206,6 +216,7 @@ class Agent:
             self.engine.keep_time(),
             self.lookout.watch_network(),
             self.housekeeping.run(),
+            self.metrics.run(lambda: self.settling.settings.agent.metrics_listen),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))

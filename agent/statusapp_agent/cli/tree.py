@@ -7,6 +7,7 @@ import typer
 from statusapp_agent.cli import (
     agent,
     analytics,
+    audit,
     change,
     channels,
     demo,
@@ -45,6 +46,7 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
+    _noun(app, "audit", "Who did what.", audit.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
 
 

@@ -92,7 +92,7 @@ def review(
         measured=measured,
         summary=tuple(_summary(measured, responders, _BEFORE[rhythm])),
         changes=tuple(_changes(measured, _BEFORE[rhythm])),
-        todo=(*_open_ones(counted), *patterns, *_unused(rhythm, channels, responders, around)),
+        todo=(*_open_ones(counted), *_said_once(patterns), *_unused(rhythm, channels, responders, around)),
         lines=tuple(_line(each, pages, around) for each in counted),
         heat=_heat(counted, zone),
         responders=tuple(responders.most_common()),
@@ -220,6 +220,21 @@ def _open_ones(incidents: Sequence[Incident]) -> list[Pattern]:
         )
         for each in incidents
         if each.is_open
+    ]
+
+
+def _said_once(patterns: Sequence[Pattern]) -> list[Pattern]:
+    """Leave out that alarms are false, or wake people, where what explains them is said already."""
+    explained: dict[str, set[int]] = {}
+    for each in patterns:
+        if each.kind in ("time of day", "flapping", "after a change"):
+            explained.setdefault(each.monitors[0], set()).update(each.incidents)
+    return [
+        each
+        for each in patterns
+        if each.kind not in ("false alarms", "tiers")
+        or not each.incidents
+        or len(set(each.incidents) & explained.get(each.monitors[0], set())) * 2 < len(each.incidents)
     ]
 
 

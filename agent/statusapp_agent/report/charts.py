@@ -10,7 +10,7 @@ from statusapp_agent.core.measures import Slice
 from statusapp_agent.core.phrases import length
 from statusapp_agent.core.review import Review
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 680, 190, 44, 86, 12, 24
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 680, 190, 48, 104, 12, 24
 _STEPS = (1, 2, 5)
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800)
 _HEATS = 5

@@ -15,7 +15,7 @@ body { margin:0; background:var(--background); color:var(--text);
   font-variant-numeric: tabular-nums; }
 main { max-width:820px; margin:0 auto; padding:32px 24px 48px; }
 h1 { font-size:26px; line-height:1.25; margin:0; font-weight:600; }
-h2 { font-size:17px; margin:32px 0 8px; font-weight:600; }
+h2 { font-size:17px; margin:32px 0 8px; font-weight:600; clear:right; }
 .span, .note, .tick, th, .before { color:var(--muted); }
 .span { margin:4px 0 16px; }
 .lead { font-size:17px; max-width:44em; }
@@ -53,6 +53,7 @@ svg .heat0 { fill:var(--heat0); } svg .heat1 { fill:var(--heat1); } svg .heat2 {
 svg .heat3 { fill:var(--heat3); } svg .heat4 { fill:var(--heat4); } svg .heat5 { fill:var(--heat5); }
 svg .count { text-anchor:middle; } svg .count.on { fill:var(--onheat); } svg .count.off { fill:var(--text); }
 .key { font-size:13px; color:var(--muted); float:right; font-weight:400; }
+.medians { margin:6px 0 0; }
 .swatch { display:inline-block; width:10px; height:10px; border-radius:2px; margin:0 4px 0 12px;
   background:var(--one); }
 .swatch.hatched { background:repeating-linear-gradient(45deg, var(--slate) 0 1.5px, var(--surface) 1.5px 4px);
@@ -76,6 +77,7 @@ TEMPLATE = """\
 {% for row in figures %}<div class="card" title="{{ row.definition }}"><div class="name">{{ row.title }}</div>
 <div class="value">{{ row.p50 }}</div><div class="before">{{ row.change }}</div></div>
 {% endfor %}</div>
+<p class="key medians">medians, beside those of the time before</p>
 <h2>What to do</h2>
 <div class="list"><ul class="plain">
 {% for each in r.todo %}<li>{{ each.sentence }} <span class="do">{{ each.suggestion }}</span>

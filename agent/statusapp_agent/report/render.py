@@ -16,9 +16,9 @@ from statusapp_agent.core.review import Line, Review
 from statusapp_agent.report import charts, markdown, page
 
 _FIGURES = (
-    ("mtta", "MTTA", "Acknowledged, median", "mtta_s"),
-    ("mttr", "MTTR", "Resolved, median", "mttr_s"),
-    ("mttd", "MTTD", "Noticed, median", "mttd_s"),
+    ("mtta", "MTTA", "To acknowledge", "mtta_s"),
+    ("mttr", "MTTR", "To resolve", "mttr_s"),
+    ("mttd", "MTTD", "To notice", "mttd_s"),
 )
 _COUNTS = (
     ("Paged at night, 22:00 to 07:00", "asleep"),
@@ -141,7 +141,7 @@ def _figure(review: Review, key: str, name: str, title: str, field: str) -> dict
 
 def _page_row(review: Review) -> dict[str, str]:
     counts, before = review.measured.counts, review.measured.before_counts
-    return _row("Page accepted", "Page accepted, median", counts.page_s, before.page_s, MORE_DEFINITIONS["page"])
+    return _row("Page accepted", "To page", counts.page_s, before.page_s, MORE_DEFINITIONS["page"])
 
 
 def _change(figure: Figure | None, before: Figure | None) -> str:

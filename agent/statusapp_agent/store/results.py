@@ -49,6 +49,8 @@ def _result(row: Row) -> Result:
 
 def usual_latencies(path: Path, since: datetime, until: datetime) -> dict[str, tuple[float, float]]:
     """Return for each monitor the mean of its days' medians and of their 95th percentiles, in seconds."""
+    if not path.exists():
+        return {}
     connection = connect(path, durable=False, read_only=True)
     try:
         rows = connection.execute(
