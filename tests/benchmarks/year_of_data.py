@@ -33,7 +33,7 @@ from statusapp_agent.store.blocks import Row, pack_block
 from statusapp_agent.store.database import transaction
 from statusapp_agent.store.record import read_record
 from statusapp_agent.store.results import stream_results, usual_latencies
-from statusapp_agent.store.rollups import DAY_MS, HOUR_MS, _summed
+from statusapp_agent.store.rollups import DAY_MS, HOUR_MS, summed
 from statusapp_agent.store.samples import SampleStore, read_samples
 from statusapp_agent.store.state_store import StateStore
 from statusapp_agent.store.sums import read_sums
@@ -65,7 +65,7 @@ def fill_samples(path: Path, monitors: int, days: int, keep_days: int) -> None:
     """Write sums of all days, and blocks of the last ``keep_days``."""
     dice = random.Random(1)
     hours = [an_hour(dice) for _ in range(PALETTE)]
-    palette = [(pack_block(rows, 0), _summed(rows)) for rows in hours]
+    palette = [(pack_block(rows, 0), summed(rows)) for rows in hours]
     store = SampleStore(path)
     end = int(NOW.timestamp() * 1000) // HOUR_MS * HOUR_MS
     first = end - days * DAY_MS

@@ -19,6 +19,7 @@ from statusapp_agent.api.routes import (
     doctor,
     heartbeats,
     incidents,
+    monitor_history,
     monitors,
     patterns,
     reports,
@@ -41,6 +42,7 @@ _NOUNS = (
     patterns,
     reports,
     audit,
+    monitor_history,
 )
 
 

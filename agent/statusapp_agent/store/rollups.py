@@ -56,12 +56,13 @@ def store_hours(connection: sqlite3.Connection, hour: int, packed: Iterable[tupl
     blocks, sums = [], []
     for monitor, rows in packed:
         blocks.append((monitor, hour, pack_block(rows, hour)))
-        sums.append((monitor, hour, *_summed(rows)))
+        sums.append((monitor, hour, *summed(rows)))
     connection.executemany("INSERT OR REPLACE INTO block VALUES (?, ?, ?)", blocks)
     connection.executemany(f"INSERT OR REPLACE INTO hour VALUES ({', '.join('?' * 11)})", sums)  # noqa: S608
 
 
-def _summed(rows: Sequence[Row]) -> tuple[int | None, ...]:
+def summed(rows: Sequence[Row]) -> tuple[int | None, ...]:
+    """Return the columns of ``hour`` behind its key: counts by status, latencies in microseconds."""
     latencies = [row.latency_us for row in rows if row.latency_us is not None]
     counts = [sum(row.status == number for row in rows) for number in range(4)]
     p50, p95 = percentile(latencies, 0.5), percentile(latencies, 0.95)

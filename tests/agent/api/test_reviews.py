@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 from statusapp_shared.audit import AuditView
+from statusapp_shared.history import HistoryView
 from statusapp_shared.measures import MeasuredView
 from statusapp_shared.patterns import PatternsView, WhatIfView
 from statusapp_shared.protocol import Items
@@ -80,3 +81,17 @@ async def test_the_audit_log_in_pages(agent: OnSocket, client):
     rest = (await client.get(f"/v1/audit?after={everything[0].id}&limit=1000")).json()["items"]
     assert [line["id"] for line in rest] == [line.id for line in everything[1:]]
     assert len((await client.get("/v1/audit?limit=1")).json()["items"]) == 1
+
+
+async def test_sums_by_the_hour_and_the_day(agent: OnSocket, client):
+    await some_past(agent, client)
+    samples = agent.engine.writer.samples
+    while await agent.engine.writer.on_samples(samples.pack, agent.engine.clock.now() + timedelta(hours=2)):
+        pass
+    for grain in ("hour", "day"):
+        answer = await client.get(f"/v1/monitors/nas/history?grain={grain}")
+        view = HistoryView.model_validate_json(answer.content)
+        assert sum(each.up for each in view.items) == 1
+        assert sum(each.down for each in view.items) == 1
+        assert view.items[0].slowest_ms is not None
+    assert (await client.get("/v1/monitors/backup/history")).json()["items"] == []

@@ -42,6 +42,7 @@ ROLES = {
     "GET /v1/incidents/{incident:name}/why": "read",
     "GET /v1/analytics": "read",
     "GET /v1/patterns": "read",
+    "GET /v1/monitors/{name:name}/history": "read",
     "GET /v1/audit": "read",
     "GET /v1/reports/{rhythm}": "read",
     "GET /v1/monitors/{name:name}/what-if": "read",
