@@ -3,6 +3,7 @@
 Command line, API, reports and the desktop show what `measure` returns and compute nothing themselves.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -136,9 +137,13 @@ def _trend(
     record: Record, counted: Sequence[Incident], period: Period, now: datetime, zone: tzinfo, grain: Grain
 ) -> tuple[Slice, ...]:
     found = []
+    ordered = sorted(counted, key=lambda each: each.opened_at.astimezone(UTC))
+    openings = [each.opened_at.astimezone(UTC) for each in ordered]
     begins, ends = max(period.since, now - _LONGEST_TREND), min(period.until, now)
     for since, until in slices(begins, ends, zone, grain) if begins < ends else ():
-        part = figures(counted, record.blind, since, until, now)
+        part = figures(
+            ordered[bisect_left(openings, since) : bisect_left(openings, until)], record.blind, since, until, now
+        )
         found.append(Slice(since, until, part.incidents, part.never_acknowledged, part.mtta_s, part.mttr_s))
     return tuple(found)
 

@@ -1,16 +1,19 @@
 """Reading what figures are made from, once and for everybody who shows figures."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from statusapp_agent.core.measures import REOPENED_WITHIN, Page, Record
-from statusapp_agent.core.model import Incident, Purpose
+from statusapp_agent.core.model import Incident, IncidentStatus, Purpose, Scope, Severity
 from statusapp_agent.core.periods import Period
 from statusapp_agent.core.state import Change
 from statusapp_agent.store.database import connect
 from statusapp_agent.store.history import blind_times, reading
-from statusapp_agent.store.rows import stamp, unpack, unstamp
+from statusapp_agent.store.rows import stamp, unstamp
 
 MOST_INCIDENTS = 100_000
 
@@ -35,16 +38,47 @@ def read_record(
     )
 
 
+_FATES = (
+    "opened_at >= :since AND opened_at < :until",
+    "opened_at < :since AND resolved_at > :since",
+    "opened_at < :since AND status != 'resolved'",
+)
+"""Opened in a range, or before it and lasting into it: each by an index of its own."""
+
+
 def _incidents(path: Path, since: datetime, until: datetime) -> list[Incident]:
     """Return the real incidents opened in a range, and those from before it that lasted into it."""
-    query = (
-        "SELECT body FROM incident WHERE purpose = ? AND opened_at < ?"
-        " AND (opened_at >= ? OR resolved_at IS NULL OR resolved_at > ?) ORDER BY number LIMIT ?"
-    )
-    values = (Purpose.REAL.value, stamp(until), stamp(since), stamp(since), MOST_INCIDENTS)
+    values = {"since": stamp(since), "until": stamp(until), "purpose": Purpose.REAL.value, "most": MOST_INCIDENTS}
+    found: dict[str, Incident] = {}
     with reading(path) as connection:
-        rows = connection.execute(query, values).fetchall()
-    return [unpack(Incident, row["body"]) for row in rows]
+        for fate in _FATES:
+            query = f"SELECT body FROM incident WHERE purpose = :purpose AND {fate} ORDER BY opened_at LIMIT :most"  # noqa: S608
+            for (body,) in connection.execute(query, values):
+                incident = _incident(json.loads(body))
+                found[incident.id] = incident
+    return sorted(found.values(), key=lambda each: each.number)
+
+
+def _incident(plain: dict[str, Any]) -> Incident:
+    """Return an incident from its row: what `unpack` returns, in a tenth of the time, because figures read thousands.
+
+    What a row leaves out has its default; a field that this version does not know is left aside, as there.
+    """
+    for name in plain.keys() & _MOMENTS:
+        if plain[name] is not None:
+            plain[name] = datetime.fromisoformat(plain[name])
+    for name in plain.keys() & _WORDS.keys():
+        plain[name] = _WORDS[name](plain[name])
+    if "children" in plain:
+        plain["children"] = tuple(plain["children"])
+    if not plain.keys() <= _KNOWN:
+        plain = {name: value for name, value in plain.items() if name in _KNOWN}
+    return Incident(**plain)
+
+
+_KNOWN = frozenset(each.name for each in fields(Incident))
+_MOMENTS = frozenset(name for name in _KNOWN if name.endswith(("_at", "_until")))
+_WORDS = {"severity": Severity, "status": IncidentStatus, "purpose": Purpose, "scope": Scope}
 
 
 def _deliveries(path: Path, since: datetime, until: datetime) -> tuple[list[Page], dict[str, tuple[str, ...]]]:
@@ -57,7 +91,7 @@ def _deliveries(path: Path, since: datetime, until: datetime) -> tuple[list[Page
     pages: list[Page] = []
     channels: dict[str, set[str]] = {}
     with reading(path) as connection:
-        for row in connection.execute(query, (stamp(since), stamp(until))):
+        for row in connection.execute(query, (stamp(since), stamp(until))).fetchall():
             channel = row["channel"].split("~")[0]
             channels.setdefault(row["incident"], set()).add(channel)
             if row["action"] == "trigger":

@@ -49,6 +49,12 @@ def first_tables(db: Database) -> None:
     db.table("audit").create({"id": int, "at": str, "by": str, "deed": str, "subject": str, "detail": str}, pk="id")
 
 
+@state_migrations()
+def ends_of_incidents(db: Database) -> None:
+    """Figures ask which incidents lasted into a range: without an index that reads every body ever written."""
+    db.table("incident").create_index(["resolved_at"])
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""
