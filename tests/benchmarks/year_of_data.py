@@ -1,6 +1,6 @@
 """A year of 200 monitors every 30 s: how large it is on disk, and how long each screen's query takes.
 
-    python -m tests.benchmarks.year_of_data [--monitors 200] [--days 365] [--keep-days 90 365] [--incidents 20000]
+    python -m tests.benchmarks.year_of_data [--monitors 200] [--days 365] [--keep-days 90 365] [--incidents 5000]
 
 Blocks of results are drawn from a few hundred random hours (each packed by the product's own code): drawing 210 million
 results one by one would take an hour and change nothing in size or speed.
@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--monitors", type=int, default=200)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--keep-days", type=int, nargs="+", default=[90])
-    parser.add_argument("--incidents", type=int, default=20_000)
+    parser.add_argument("--incidents", type=int, default=5_000)
     options = parser.parse_args()
     machine()
     with tempfile.TemporaryDirectory(prefix="statusapp-year-") as folder:
