@@ -86,7 +86,7 @@ def review(
     channels = _channels(counted, pages, around)
     return Review(
         rhythm=rhythm,
-        title=period.title,
+        title=period.title if period.until <= now else f"{period.title}, so far",
         zone=zone,
         made_at=now,
         measured=measured,

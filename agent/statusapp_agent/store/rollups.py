@@ -34,14 +34,14 @@ def pack_next_hour(connection: sqlite3.Connection, now: datetime) -> bool:
             " ORDER BY monitor, at_ms",
             (hour, hour + HOUR_MS),
         )
-        packed = [
-            _one(connection, monitor, hour, [Row(*row[1:]) for row in mine])
-            for monitor, mine in groupby(map(tuple, rows), key=lambda row: row[0])
-        ]
-        store_hours(connection, hour, packed)
+        packed = []
+        # One monitor at a time: an hour of thousands of them at once would be the agent's largest piece of memory.
+        for monitor, mine in groupby(map(tuple, rows), key=lambda row: row[0]):
+            store_hours(connection, hour, [_one(connection, monitor, hour, [Row(*row[1:]) for row in mine])])
+            packed.append(monitor)
         connection.execute("DELETE FROM result WHERE at_ms >= ? AND at_ms < ?", (hour, hour + HOUR_MS))
         day = hour // DAY_MS * DAY_MS
-        for monitor, _ in packed:
+        for monitor in packed:
             sum_day(connection, monitor, day)
     return True
 

@@ -63,6 +63,13 @@ def test_a_quiet_month():
     assert "<svg" not in page
 
 
+def test_a_period_that_is_not_over_is_called_so():
+    period = last_complete("monthly", NOW + timedelta(days=30), BERLIN)
+    record = Record()
+    found = review("monthly", measure(record, period, NOW), record, (), Circumstances(), NOW, BERLIN)
+    assert found.title == "April 2026, so far"
+
+
 def test_a_month_in_words():
     night = incident(3, march(20, 23), acked=None, minutes=5)
     before = incident(1, datetime(2026, 2, 10, 10, tzinfo=UTC), acked=20)
