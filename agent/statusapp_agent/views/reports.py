@@ -1,7 +1,6 @@
 """A review, for clients and for channels."""
 
 from statusapp_agent.core.review import Review
-from statusapp_agent.report import render
 from statusapp_agent.views.measures import measured_view
 from statusapp_agent.views.patterns import pattern_view
 from statusapp_shared.reports import ReportView, ReviewedIncident
@@ -9,6 +8,8 @@ from statusapp_shared.reports import ReportView, ReviewedIncident
 
 def report_view(review: Review) -> ReportView:
     """Return a review with its figures, in words and as a page."""
+    from statusapp_agent.report import render  # templates, loaded with the first report: most days have none
+
     period = review.measured.period
     return ReportView(
         title=review.title,
