@@ -13,7 +13,7 @@ import platform
 import signal
 import sys
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from statusapp_agent.housekeeping import Housekeeping
 from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
+from statusapp_agent.metrics_listener import MetricsListener
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
 from statusapp_agent.pagerduty.sync import Sync
@@ -142,9 +143,10 @@ class Agent:
         self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
         self.writing = Writing(engine.state, self.sync, clock, engine.put)
         self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
-        self.housekeeping = Housekeeping(writer, clock, places.backups)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
+        self.housekeeping = Housekeeping(writer, clock, places.backups, self._keep_results)
+        self.metrics = MetricsListener(self._collect_metrics)
         self._copying: set[asyncio.Task[None]] = set()
         self._bound = False
         engine.runner, engine.courier = self.runner, self.courier
@@ -198,6 +200,14 @@ class Agent:
 
     last_alive_at: datetime | None = None
 
+    def _keep_results(self) -> timedelta:
+        return timedelta(seconds=self.settling.settings.agent.keep_results_s)
+
+    def _collect_metrics(self) -> str:
+        from statusapp_agent.metrics import exposition
+
+        return exposition(self.engine.state, self.clock.now(), self.services.started_at, VERSION)
+
     def _settings_changed(self, settings: Settings) -> None:
         self.lookout.use(settings.agent.canaries)
         announce(self.engine.state, self.engine.put, "its settings changed")
@@ -226,6 +236,7 @@ class Agent:
             self.sync.run(),
             self.writing.run(),
             self.webhooks.run(),
+            self.metrics.run(lambda: self.settling.settings.agent.metrics_listen),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))

@@ -21,18 +21,23 @@ log = logging.getLogger("statusapp.housekeeping")
 KEEP_RESULTS = timedelta(days=90)
 KEPT_COPIES = 7
 _LOOK_EVERY_S = 30.0
+_BETWEEN_HOURS_S = 0.2
 
 
 class Housekeeping:
     """Keeps the history bounded and the state copied."""
 
-    def __init__(self, writer: Writer, clock: Clock, backups: Path) -> None:
+    def __init__(
+        self, writer: Writer, clock: Clock, backups: Path, keep_results: Callable[[], timedelta] = lambda: KEEP_RESULTS
+    ) -> None:
+        self._keep_results = keep_results
         self._writer = writer
         self._clock = clock
         self._backups = backups
         self._calendar = schedule.Scheduler()
         self._calendar.every().day.at("03:40").do(self._queue, self.copy_state)
         self._calendar.every().day.at("04:10").do(self._queue, self.prune)
+        self._calendar.every(10).minutes.do(self._queue, self.pack)
         self._queued: list[Callable[[], Awaitable[None]]] = []
 
     def _queue(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -53,7 +58,14 @@ class Housekeeping:
 
     async def prune(self) -> None:
         """Delete results that are older than kept."""
-        await self._writer.on_samples(self._writer.samples.prune, self._clock.now() - KEEP_RESULTS)
+        await self._writer.on_samples(self._writer.samples.prune, self._clock.now() - self._keep_results())
+
+    async def pack(self) -> None:
+        """Pack the hours that are over, one at a time: results that wait to be written go in between."""
+        packed = True
+        while packed:
+            packed = await self._writer.on_samples(self._writer.samples.pack, self._clock.now())
+            await asyncio.sleep(_BETWEEN_HOURS_S if packed else 0)
 
     async def copy_state(self) -> None:
         """Copy the state, verify the copy, and keep the newest seven."""

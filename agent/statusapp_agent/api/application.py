@@ -13,15 +13,19 @@ from statusapp_agent.api.router import Api
 from statusapp_agent.api.routes import (
     agent,
     analytics,
+    audit,
     changes,
     channels,
     doctor,
     heartbeats,
     incident_work,
     incidents,
+    monitor_history,
     monitors,
     mutes,
     oncall,
+    patterns,
+    reports,
     settings,
 )
 from statusapp_agent.api.services import Services
@@ -41,6 +45,10 @@ _NOUNS = (
     doctor,
     oncall,
     mutes,
+    patterns,
+    reports,
+    audit,
+    monitor_history,
 )
 
 

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from statusapp_agent.cli import incident_work
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.failure import USAGE, Failure
+from statusapp_agent.cli.figures_csv import write_incidents
 from statusapp_agent.cli.names import incident_numbers, monitor_names
-from statusapp_agent.cli.options import EPILOG
+from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import Column, Screen, answer
 from statusapp_agent.cli.story import draw, draw_why, lasted, who
 from statusapp_agent.cli.words import clock, count, incident_id, since
@@ -59,8 +60,11 @@ def incidents(
         Literal["real", "test", "drill"] | None, typer.Option(help="Real ones, tests or drills.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, max=10_000, help="At most so many, the latest.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet; times in UTC.")] = False,
 ) -> None:
     """List incidents, the latest first."""
+    if as_csv and options_of(ctx).json:
+        raise Failure("Give either --csv or --json: both say what stands on stdout.", USAGE)
     with agent(ctx) as client:
         reply = client.get(
             path_of("incidents"),
@@ -71,6 +75,9 @@ def incidents(
             purpose=purpose,
             limit=None if limit is None else str(limit),
         )
+    if as_csv:
+        write_incidents(reply.view.items)
+        return
     answer(ctx, reply, lambda screen, view: _draw_list(screen, view, open_only=open_only, since_text=since_text))
 
 

@@ -7,6 +7,7 @@ import typer
 from statusapp_agent.cli import (
     agent,
     analytics,
+    audit,
     change,
     channels,
     demo,
@@ -16,6 +17,8 @@ from statusapp_agent.cli import (
     monitors,
     mute,
     oncall,
+    patterns,
+    report,
     route,
     serve,
     settings,
@@ -30,8 +33,8 @@ def add_to(app: typer.Typer) -> None:
         ("status", status.status),
         ("apply", settings.apply),
         ("export", settings.export),
-        ("analytics", analytics.analytics),
         ("route", route.route),
+        ("report", report.report),
         ("doctor", doctor.doctor),
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
@@ -40,9 +43,14 @@ def add_to(app: typer.Typer) -> None:
         ("demo", demo.demo),
     ):
         app.command(name, epilog=EPILOG)(run)
+    figures = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+    figures.callback(invoke_without_command=True, epilog=EPILOG)(analytics.analytics)
+    figures.command("what-if", epilog=EPILOG)(patterns.what_if)
+    app.add_typer(figures, name="analytics")
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
+    _noun(app, "audit", "Who did what.", audit.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
     _noun(app, "oncall", "Who is on call now and next; overrides, swaps, calendar.", oncall.add_to, bare=True)
 

@@ -3,6 +3,7 @@
 An incident belongs to the range in which it was opened. A figure with nothing to count is None, never 0.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from statusapp_agent.core.model import Incident, Purpose, Scope
 from statusapp_agent.core.sight import percentile
 from statusapp_agent.core.state import BlindTime
 
-By = Literal["monitor", "channel", "responder", "tier", "hour"]
+By = Literal["monitor", "channel", "responder", "tier", "tag", "hour", "weekday", "cause"]
 Stretch = tuple[datetime, datetime]
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 DEFINITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -77,7 +79,7 @@ class Figures:
     definitions: Mapping[str, str]
 
 
-_NO_CHANNELS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def figures(
@@ -87,18 +89,20 @@ def figures(
     until: datetime,
     now: datetime,
     by: By | None = None,
-    channels: Mapping[str, tuple[str, ...]] = _NO_CHANNELS,
+    channels: Mapping[str, tuple[str, ...]] = _NONE,
     zone: tzinfo = UTC,
+    tags: Mapping[str, tuple[str, ...]] = _NONE,
 ) -> Figures:
     """Return the figures of the incidents that were opened in ``[since, until)``, whichever others are handed in.
 
     ``blind`` must hold every stretch that touches one of these incidents or the range. ``channels`` names for each
-    incident id the channels it was told over; an incident counts in the group of each. ``zone`` is that of the hours.
+    incident id the channels it was told over; an incident counts in the group of each. ``zone`` is that of the hours
+    and weekdays. ``tags`` names those of each monitor.
     """
     # Two datetimes of one zone are compared and subtracted by wall clock in Python: only UTC gives real seconds.
     since, until, now = since.astimezone(UTC), until.astimezone(UTC), now.astimezone(UTC)
-    counted = [each for each in incidents if _counts(each) and since <= each.opened_at.astimezone(UTC) < until]
-    darkness = _Darkness(blind, now)
+    counted = opened_in(incidents, since, until)
+    darkness = Darkness(blind, now)
     total = _group("", counted, darkness)
     still_open = sum(each.is_open for each in counted)
     return Figures(
@@ -113,16 +117,22 @@ def figures(
         mtta_s=total.mtta_s,
         mttr_s=total.mttr_s,
         mttd_s=total.mttd_s,
-        groups=_groups(counted, darkness, by, channels, zone) if by is not None else (),
+        groups=_groups(darkness, by, members(counted, by, channels, zone, tags)) if by is not None else (),
         definitions=DEFINITIONS,
     )
 
 
-def _counts(incident: Incident) -> bool:
-    return incident.purpose is Purpose.REAL and incident.merged_into is None
+def opened_in(incidents: Iterable[Incident], since: datetime, until: datetime) -> list[Incident]:
+    """Return what figures count: real incidents opened in ``[since, until)`` that were not merged into others."""
+    since, until = since.astimezone(UTC), until.astimezone(UTC)
+    return [
+        each
+        for each in incidents
+        if each.purpose is Purpose.REAL and each.merged_into is None and since <= each.opened_at.astimezone(UTC) < until
+    ]
 
 
-class _Darkness:
+class Darkness:
     """The blind time that targets of each scope have seen: stretches in order, without overlap."""
 
     def __init__(self, blind: Iterable[BlindTime], now: datetime) -> None:
@@ -130,10 +140,10 @@ class _Darkness:
         # A stretch is written down for each scope that was blind, so a nearer one says nothing of those beyond it;
         # a stopped or sleeping agent (HOST) sees nothing at all.
         self._stretches: dict[Scope | None, list[Stretch]] = {
-            scope: _merged((began, ended) for dark, began, ended in found if dark in (Scope.HOST, scope))
+            scope: merged((began, ended) for dark, began, ended in found if dark in (Scope.HOST, scope))
             for scope in Scope
         }
-        self._stretches[None] = _merged((began, ended) for _, began, ended in found)
+        self._stretches[None] = merged((began, ended) for _, began, ended in found)
         self._begins = {scope: [began for began, _ in known] for scope, known in self._stretches.items()}
 
     def within(self, began: datetime, ended: datetime, scope: Scope | None) -> float:
@@ -144,7 +154,8 @@ class _Darkness:
         return sum(max(0.0, overlap.total_seconds()) for overlap in overlaps)
 
 
-def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Return stretches in order with their overlaps joined; what ends before it begins is left out."""
     joined: list[Stretch] = []
     for began, ended in sorted(stretches):
         if ended <= began:  # a clock that was set back while we were blind
@@ -156,7 +167,7 @@ def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     return joined
 
 
-def _seen_s(began: datetime, ended: datetime, scope: Scope, darkness: _Darkness) -> float:
+def _seen_s(began: datetime, ended: datetime, scope: Scope, darkness: Darkness) -> float:
     """Return the seconds between two moments that were not blind; 0 where a clock was set back in between."""
     began, ended = began.astimezone(UTC), ended.astimezone(UTC)
     if ended <= began:
@@ -164,14 +175,15 @@ def _seen_s(began: datetime, ended: datetime, scope: Scope, darkness: _Darkness)
     return max(0.0, (ended - began).total_seconds() - darkness.within(began, ended, scope))
 
 
-def _figure(lengths_s: Sequence[float]) -> Figure | None:
+def figure_of(lengths_s: Sequence[float]) -> Figure | None:
+    """Return the figure of some lengths in seconds; None when there is none."""
     p50, p90 = percentile(lengths_s, 0.5), percentile(lengths_s, 0.9)
     if p50 is None or p90 is None:
         return None
     return Figure(sum(lengths_s) / len(lengths_s), p50, p90, len(lengths_s))
 
 
-def _group(key: str, incidents: Sequence[Incident], darkness: _Darkness) -> Group:
+def _group(key: str, incidents: Sequence[Incident], darkness: Darkness) -> Group:
     to_acknowledge = [
         max(0.0, (each.acknowledged_at.astimezone(UTC) - each.opened_at.astimezone(UTC)).total_seconds())
         for each in incidents
@@ -188,30 +200,42 @@ def _group(key: str, incidents: Sequence[Incident], darkness: _Darkness) -> Grou
         incidents=len(incidents),
         acknowledged=len(to_acknowledge),
         never_acknowledged=len(incidents) - len(to_acknowledge),
-        mtta_s=_figure(to_acknowledge),
-        mttr_s=_figure(to_resolve),
-        mttd_s=_figure(to_detect),
+        mtta_s=figure_of(to_acknowledge),
+        mttr_s=figure_of(to_resolve),
+        mttd_s=figure_of(to_detect),
     )
 
 
-def _groups(
-    incidents: Iterable[Incident],
-    darkness: _Darkness,
-    by: By,
-    channels: Mapping[str, tuple[str, ...]],
-    zone: tzinfo,
-) -> tuple[Group, ...]:
-    members: dict[str, list[Incident]] = {}
-    for incident in incidents:
-        for key in _keys(incident, by, channels, zone):
-            members.setdefault(key, []).append(incident)
-    found = [_group(key, members[key], darkness) for key in sorted(members)]
-    if by != "hour":
+def _groups(darkness: Darkness, by: By, known: Mapping[str, Sequence[Incident]]) -> tuple[Group, ...]:
+    found = [_group(key, known[key], darkness) for key in known]
+    if by not in ("hour", "weekday"):
         found.sort(key=lambda group: -group.incidents)
     return tuple(found)
 
 
-def _keys(incident: Incident, by: By, channels: Mapping[str, tuple[str, ...]], zone: tzinfo) -> Iterable[str]:
+def members(
+    incidents: Iterable[Incident],
+    by: By,
+    channels: Mapping[str, tuple[str, ...]],
+    zone: tzinfo,
+    tags: Mapping[str, tuple[str, ...]] = _NONE,
+) -> dict[str, list[Incident]]:
+    """Return the incidents of each group, the groups in the order of their keys; weekdays begin with Monday."""
+    found: dict[str, list[Incident]] = {}
+    for incident in incidents:
+        for key in _keys(incident, by, channels, zone, tags):
+            found.setdefault(key, []).append(incident)
+    order = WEEKDAYS.index if by == "weekday" else str
+    return {key: found[key] for key in sorted(found, key=order)}
+
+
+def _keys(
+    incident: Incident,
+    by: By,
+    channels: Mapping[str, tuple[str, ...]],
+    zone: tzinfo,
+    tags: Mapping[str, tuple[str, ...]],
+) -> Iterable[str]:
     """Return the groups that an incident belongs to: none for a responder that there was not."""
     match by:
         case "monitor":
@@ -222,5 +246,19 @@ def _keys(incident: Incident, by: By, channels: Mapping[str, tuple[str, ...]], z
             return (incident.acknowledged_by,) if incident.acknowledged_by else ()
         case "tier":
             return (str(incident.context.get("tier") or "none"),)
+        case "tag":
+            return dict.fromkeys(tags.get(incident.monitor, ())) or ("none",)
         case "hour":
             return (f"{incident.opened_at.astimezone(zone).hour:02d}",)
+        case "weekday":
+            return (WEEKDAYS[incident.opened_at.astimezone(zone).weekday()],)
+        case "cause":
+            return (cause_of(incident),)
+
+
+_LENGTHS = re.compile(r"\b\d+(?:\.\d+)? ?(?=(?:ms|s|min|h|d|%|bytes?)\b)")
+
+
+def cause_of(incident: Incident) -> str:
+    """Return the cause without the lengths of time in it: what differs from one time to the next is no other cause."""
+    return _LENGTHS.sub("\N{HORIZONTAL ELLIPSIS} ", incident.cause.strip()) or "no cause given"

@@ -62,6 +62,8 @@ class Builder:
             canaries=None if table.canaries is None else tuple(table.canaries),
             heartbeat_url=table.heartbeat_url,
             storm_threshold=table.storm_threshold,
+            keep_results_s=table.keep_results,
+            metrics_listen=table.metrics_listen,
             readers=tuple(table.readers),
             operators=tuple(table.operators),
             business_hours=business_of(table.business_hours),

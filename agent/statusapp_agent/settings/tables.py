@@ -44,6 +44,13 @@ def _canary(text: str) -> str:
     return text
 
 
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if host and port.isascii() and port.isdigit() and 0 < int(port) < 65_536 and text.isprintable() and " " not in text:
+        return text
+    raise ValueError('write an address and a port, such as "127.0.0.1:9187"')
+
+
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -109,6 +116,8 @@ class AgentTable(Table):
     canaries: Annotated[list[Annotated[str, AfterValidator(_canary)]], Field(max_length=20)] | None = None
     heartbeat_url: Url | None = None
     storm_threshold: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 20
+    keep_results: Annotated[Duration, Field(ge=86_400, le=10 * YEAR_S)] = 90 * 86_400.0
+    metrics_listen: Annotated[str, AfterValidator(_listen)] | None = None
     readers: Names = []
     operators: Names = []
     business_hours: BusinessHoursTable | None = None

@@ -46,7 +46,7 @@ MaintenanceEntry = Entry[Maintenance]
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """What concerns the agent as a whole.
+    """What concerns the agent as a whole; ``metrics_listen`` is host:port for Prometheus, None for no listener.
 
     ``canaries`` None means its own choice, empty turns the guard off. ``readers`` and ``operators`` are user names with
     a role on the local socket. ``document`` holds the keys that were written, and those alone.
@@ -57,6 +57,8 @@ class AgentSettings:
     canaries: tuple[str, ...] | None = None
     heartbeat_url: str | None = None
     storm_threshold: int = 20
+    keep_results_s: float = 90 * 86_400.0
+    metrics_listen: str | None = None
     readers: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     business_hours: BusinessHours | None = None

@@ -105,18 +105,6 @@ def incidents(
     return [unpack(Incident, row["body"]) for row in rows]
 
 
-def channels_of(path: Path, ids: list[str]) -> dict[str, tuple[str, ...]]:
-    """Return for each incident the channels that it was told over."""
-    found: dict[str, tuple[str, ...]] = {}
-    with reading(path) as connection:
-        for incident in ids:
-            rows = connection.execute(
-                "SELECT DISTINCT channel FROM delivery WHERE incident = ? AND state = 'delivered'", (incident,)
-            ).fetchall()
-            found[incident] = tuple(sorted({row["channel"].split("~")[0] for row in rows}))
-    return found
-
-
 def blind_times(path: Path, since: datetime, until: datetime) -> list[BlindTime]:
     """Return the stretches of blind time that touch a range."""
     with reading(path) as connection:

@@ -77,6 +77,12 @@ def errands(db: Database) -> None:
     db.execute("CREATE INDEX errand_pending ON errand(incident) WHERE ended = ''")
 
 
+@state_migrations()
+def ends_of_incidents(db: Database) -> None:
+    """Figures ask which incidents lasted into a range: without an index that reads every body ever written."""
+    db.table("incident").create_index(["resolved_at"])
+
+
 @samples_migrations()
 def first_history(db: Database) -> None:
     """Results, appended in the order they came: an index that begins with the monitor would cost ten times as much."""
@@ -88,3 +94,21 @@ def first_history(db: Database) -> None:
     )
     db.table("result").create_index(["at_ms"])
     db.table("alive").create({"id": int, "at": str}, pk="id")
+
+
+@samples_migrations()
+def second_history(db: Database) -> None:
+    """Finished hours packed, their sums by hour and day, and since when each monitor is known."""
+    db.execute(
+        "CREATE TABLE block (monitor INTEGER NOT NULL, at_ms INTEGER NOT NULL, body BLOB NOT NULL,"
+        " PRIMARY KEY (monitor, at_ms))"
+    )
+    for grain in ("hour", "day"):
+        db.execute(
+            f"CREATE TABLE {grain} (monitor INTEGER NOT NULL, at_ms INTEGER NOT NULL, up INTEGER NOT NULL,"
+            " degraded INTEGER NOT NULL, down INTEGER NOT NULL, unknown INTEGER NOT NULL, latency_us INTEGER NOT NULL,"
+            " timed INTEGER NOT NULL, p50_us INTEGER, p95_us INTEGER, slowest_us INTEGER,"
+            " PRIMARY KEY (monitor, at_ms)) WITHOUT ROWID"
+        )
+    db.execute("ALTER TABLE monitor ADD COLUMN first_ms INTEGER")
+    db.execute("UPDATE monitor SET first_ms = (SELECT min(at_ms) FROM result WHERE result.monitor = monitor.id)")

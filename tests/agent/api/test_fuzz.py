@@ -17,7 +17,14 @@ from statusapp_shared.protocol import Problem
 from tests.support.agent_on_socket import CANARY_SECRET, OnSocket
 
 _EXAMPLES = 8
-_KNOWN = {"monitors": "nas", "channels": "sink", "heartbeats": "backup", "incidents": "1", "oncall": "home"}
+_KNOWN = {
+    "monitors": "nas",
+    "channels": "sink",
+    "heartbeats": "backup",
+    "incidents": "1",
+    "oncall": "home",
+    "reports": "weekly",
+}
 _ROSTER = """
 [[people]]
 name = "Ana"
@@ -52,7 +59,7 @@ def _judge(case: Any, response: httpx.Response) -> None:
 def _ask(client: httpx.Client, case: Any, *, of_something: bool) -> int:
     if of_something and case.path_parameters:
         noun = case.operation.path.split("/")[2]
-        known = {"name": _KNOWN[noun], "incident": _KNOWN[noun], "field": "key"}
+        known = {"name": _KNOWN[noun], "incident": _KNOWN[noun], "field": "key", "rhythm": _KNOWN[noun]}
         case.path_parameters = {name: known[name] for name in case.path_parameters}
     wanted = case.as_transport_kwargs(base_url="http://statusapp")
     passed_on = {name: wanted[name] for name in _PASSED_ON if name in wanted}

@@ -1,12 +1,17 @@
 """What each command says and asks: one sentence first, exit codes that scripts can hang on."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.responses import Response
 
 from statusapp_shared import protocol as p
+from statusapp_shared.audit import AuditView
+from statusapp_shared.patterns import OutageView, PatternsView, PatternView, WhatIfView
 from tests.support import views
 from tests.support.command_line import Cli
 from tests.support.fake_agent import FakeAgent
@@ -25,6 +30,42 @@ ROUTE = p.RouteView(
     source="tier 1",
     sentence="PagerDuty is told at once.",
     steps=[p.RouteStepView(channel="pd", kind="pagerduty", when="always", after_s=0, text="pages whoever is on call")],
+)
+NO_MORE = {"subject": "", "detail": ""}
+PATTERNS = PatternsView(
+    since=views.ago(days=30),
+    until=views.ago(),
+    zone="UTC",
+    items=[
+        PatternView(
+            kind="flapping",
+            monitors=["tv"],
+            sentence="tv came back 4 times.",
+            suggestion="Raise recoveries.",
+            incidents=list(range(1, 20)),
+        )
+    ],
+)
+OUTAGES = [
+    OutageView(
+        began_at=views.ago(hours=n), opened_at=views.ago(hours=n), ended_at=views.ago(hours=n - 0.1), cause="refused"
+    )
+    for n in (3, 2)
+]
+WHAT_IF = WhatIfView(
+    monitor="nas-web",
+    since=views.ago(days=30),
+    until=views.ago(),
+    changed={"failures": 5},
+    checks=86_400,
+    outages=OUTAGES,
+    outages_then=[OUTAGES[1].model_copy(update={"opened_at": OUTAGES[1].opened_at + timedelta(seconds=20)})],
+    gone=OUTAGES[:1],
+    later_s=20,
+    longest_gone_s=360,
+    degraded=0,
+    degraded_then=0,
+    sentence="With failures = 5 instead of 3 you would have had 1 outage, not 2.",
 )
 DOCTOR = p.DoctorView(
     subject=None,
@@ -69,6 +110,9 @@ def agent(agent: FakeAgent) -> Iterator[FakeAgent]:
         "POST /incidents/42/snooze": views.acknowledged(snoozed_until=views.ago(minutes=-30)),
         "POST /incidents/42/notes": views.incident(),
         "GET /analytics": views.analytics(),
+        "GET /patterns": PATTERNS,
+        "GET /monitors/nas-web/what-if": WHAT_IF,
+        "GET /audit": p.Items[AuditView](items=[AuditView(id=1, at=views.ago(), by="ann", deed="settings", **NO_MORE)]),
         "GET /settings": p.SettingsView(text='[agent]\nregion = "home"\n'),
         "POST /heartbeats/backup": views.monitor("backup"),
         "POST /changes": p.Items[p.DeliveryView](items=[views.delivery(action="change", state="pending")]),
@@ -100,6 +144,8 @@ EVERY = [
     (0, "incidents note 42 hello", "The note stands in the timeline of #42"),
     (0, "incidents why 42", "ends at step 2"),
     (0, "analytics", "5 incidents from"),
+    (0, "analytics --patterns", "tv came back 4 times."),
+    (0, "analytics what-if nas-web --failures 5", "With failures = 5 instead of 3"),
     (0, "export", "[agent]"),
     (0, "heartbeat backup", "backup reported in."),
     (0, "change deployed", "Recorded, and on its way"),
@@ -330,3 +376,40 @@ def test_export_to_a_file(agent: FakeAgent, cli: Cli, tmp_path) -> None:
 
 def test_export_as_json(agent: FakeAgent, cli: Cli) -> None:
     assert json.loads(cli("export", "--json").out) == {"text": '[agent]\nregion = "home"\n'}
+
+
+def test_patterns_shows_the_latest_numbers_and_how_many_more(agent: FakeAgent, cli: Cli) -> None:
+    said = cli("analytics", "--patterns").out
+    assert "#8 #9" in said
+    assert "#19 and 7 before" in said
+    assert "Raise recoveries." in said
+
+
+def test_what_if_says_the_fate_of_each_outage(agent: FakeAgent, cli: Cli) -> None:
+    said = cli("analytics", "what-if", "nas-web", "--failures", "5", "--degraded-above", "500ms").out
+    assert "not confirmed" in said
+    assert "20 s later" in said
+    assert agent.asked[-1].query["degraded_above_s"] == "0.5"
+    nothing = cli("analytics", "what-if", "nas-web")
+    assert nothing.code == 2
+    assert "Say what to change" in nothing.err
+
+
+def test_a_spreadsheet_runs_no_cell(agent: FakeAgent, cli: Cli) -> None:
+    evil = views.incident(monitor='=HYPERLINK("http://evil")', cause="+1 and @2")
+    agent.answers["GET /incidents"] = p.Items[p.IncidentView](items=[evil])
+    head, row = csv.reader(io.StringIO(cli("incidents", "list", "--csv").out))
+    cells = dict(zip(head, row, strict=True))
+    assert cells["monitor"] == '\'=HYPERLINK("http://evil")'
+    assert cells["cause"] == "'+1 and @2"
+    assert cells["opened_at"].endswith("Z")
+
+
+def test_the_audit_log_is_one_object_a_line(agent: FakeAgent, cli: Cli) -> None:
+    (line,) = cli("audit", "export", "--since", "7d").out.splitlines()
+    assert json.loads(line)["by"] == "ann"
+    assert agent.asked[-1].query["after"] == "0"
+
+
+def test_csv_and_json_are_either_or(agent: FakeAgent, cli: Cli) -> None:
+    assert cli("incidents", "list", "--csv", "--json").code == 2

@@ -1,21 +1,22 @@
-"""Figures: how fast incidents are seen, taken and mended."""
+"""Figures: how fast incidents are seen, taken and mended, and what they cost people."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta, tzinfo
 from typing import Literal
 
 from statusapp_agent.api.parts import EARLIEST, Moment
 from statusapp_agent.api.peers import Role
 from statusapp_agent.api.problems import ProblemError
 from statusapp_agent.api.router import Api, Served
-from statusapp_agent.core.figures import By, Figures, figures
-from statusapp_agent.store import history
-from statusapp_agent.views.figures import analytics_view
-from statusapp_shared.protocol import AnalyticsView
+from statusapp_agent.api.services import Services
+from statusapp_agent.core.measures import Record, measure
+from statusapp_agent.core.periods import Period, trailing
+from statusapp_agent.store.record import read_record
+from statusapp_agent.views.measures import measured_view
+from statusapp_agent.zones import local_zone, named_zone
+from statusapp_shared.measures import MeasuredView
 
 _USUAL = timedelta(days=30)
-_MOST_INCIDENTS = 100_000
 
 
 def add_to(api: Api) -> None:
@@ -27,23 +28,41 @@ async def analytics(
     services: Served,
     since: Moment | None = None,
     until: Moment | None = None,
-    by: Literal["monitor", "channel", "responder", "tier", "hour"] | None = None,
-) -> AnalyticsView:
-    """Return MTTA, MTTR, MTTD and counts of the incidents opened in a range, the last 30 days if none is named."""
+    by: Literal["monitor", "channel", "responder", "tier", "tag", "hour", "weekday", "cause"] | None = None,
+    zone: str | None = None,
+) -> MeasuredView:
+    """Return every figure of the incidents opened in a range, the last 30 days if none is named.
+
+    ``zone`` names the time zone of hours, weekdays and days; that of the agent's computer if left out.
+    """
     now = services.clock.now()
-    ends = until or now
+    here = zone_of(zone)
+    period = range_of(since, until, services)
+    record = await record_of(services, period)
+    return await asyncio.to_thread(lambda: measured_view(measure(record, period, now, by, here), here))
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return the zone that a request names, or the computer's; raises a 422."""
+    try:
+        return named_zone(name) if name else local_zone()
+    except ValueError as fault:
+        raise ProblemError(422, "zone", str(fault)) from None
+
+
+def range_of(since: Moment | None, until: Moment | None, services: Services) -> Period:
+    """Return the range that a request names, with the one before it; raises a 422 for one that is none."""
+    ends = until or services.clock.now()
     begins = since or max(EARLIEST, ends - _USUAL)
     if begins >= ends:
         raise ProblemError(422, "range", "The range ends before it begins: `since` must be earlier than `until`.")
-    path = services.engine.writer.state.path
-    return analytics_view(await asyncio.to_thread(_read, path, begins, ends, now, by))
+    return trailing(begins, ends)
 
 
-def _read(path: Path, since: datetime, until: datetime, now: datetime, by: By | None) -> Figures:
-    found = history.incidents(path, since=since, until=until, purpose="real", limit=_MOST_INCIDENTS)
-    # The blind time of an incident may lie outside of the range in which it was opened.
-    earliest = min((each.began_at for each in found), default=since)
-    latest = max((each.resolved_at or now for each in found), default=until)
-    blind = history.blind_times(path, min(earliest, since), max(latest, until))
-    channels = history.channels_of(path, [each.id for each in found]) if by == "channel" else {}
-    return figures(found, blind, since, until, now, by, channels, datetime.now().astimezone().tzinfo or UTC)
+async def record_of(services: Services, period: Period) -> Record:
+    """Read what figures of a period are made from."""
+    writer = services.engine.writer
+    tags = {name: watch.monitor.tags for name, watch in services.engine.state.watches.items()}
+    return await asyncio.to_thread(
+        read_record, writer.state.path, writer.samples.path, period, services.clock.now(), tags
+    )

@@ -1,0 +1,1 @@
+"""Reviews as documents: words, charts, HTML, Markdown."""
