@@ -32,10 +32,13 @@ from statusapp_agent.engine import Engine
 from statusapp_agent.housekeeping import Housekeeping
 from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
+from statusapp_agent.log import keep_log, write_log
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
+from statusapp_agent.restoring import done, take_over
 from statusapp_agent.runner import Runner
-from statusapp_agent.settings import Settings, SettingsError
+from statusapp_agent.settings import Settings, SettingsError, from_documents
+from statusapp_agent.settings.stored import whole
 from statusapp_agent.settling import Settling
 from statusapp_agent.store.database import StoreError, prepare_folder
 from statusapp_agent.store.writer import Writer
@@ -53,12 +56,9 @@ _M_ARENA_MAX = -8  # malloc.h of glibc; other C libraries have no mallopt, or ig
 
 def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_level: str = "info") -> int:
     """Be the agent until SIGTERM or SIGINT; return the exit code. Faults are one sentence on stderr."""
-    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpcore", "asyncio", "schedule", "uvicorn", "hpack"):
-        # At INFO these print addresses, with the secrets that some services put into them.
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     share_one_heap()
     data_dir = data_dir or default_data_dir(os.environ, sys.platform)
+    write_log(log_level, os.environ)
     socket = socket or default_socket(os.environ, sys.platform, os.getuid())
     try:
         return asyncio.run(_live(data_dir.absolute(), socket.absolute(), settings.absolute() if settings else None))
@@ -87,15 +87,21 @@ async def _live(data_dir: Path, socket: Path, settings_file: Path | None) -> int
     prepare_folder(data_dir)
     data_lock = Lock(data_dir / "agent.lock", f"the data folder {data_dir}")
     prepare_socket_folder(socket)
+    keep_log(data_dir, os.environ)  # only now: the folder is ours, and so is its log
     socket_lock = Lock(socket.with_name(socket.name + ".lock"), f"the socket {socket}")
-    agent = await Agent.open(data_dir, socket)
     try:
-        await agent.live(settings_file)
+        while True:
+            agent = await Agent.open(data_dir, socket)
+            try:
+                again = await agent.live(settings_file)
+            finally:
+                await agent.close()
+            if not again:
+                return 0
+            settings_file = None  # what was restored is what counts now
     finally:
-        await agent.close()
         socket_lock.release()
         data_lock.release()
-    return 0
 
 
 def prepare_socket_folder(socket: Path) -> None:
@@ -120,6 +126,7 @@ class Agent:
         channels: dict[str, ChannelKind[Any]],
         lookout: Lookout,
     ) -> None:
+        self.places = places
         self.socket = socket
         self.clock = clock
         self.writer = writer
@@ -158,6 +165,7 @@ class Agent:
         region = platform.node() or "this computer"
         checks: dict[str, CheckKind[Any]] = discover(check_package, CheckKind)
         channels: dict[str, ChannelKind[Any]] = discover(channel_package, ChannelKind)
+        restored, documents = take_over(places, now)
         store, mended = open_state(places, now)
         samples = open_samples(places, now)
         in_keyring = os.environ.get("STATUSAPP_VAULT") == "keyring"
@@ -175,13 +183,16 @@ class Agent:
             excuse=_excuse,
         )
         agent = cls(places, socket, clock, writer, engine, settings, vault, checks, channels, lookout)
-        agent.services.notices.extend([mended] if mended else [])
+        agent.services.notices.extend(sentence for sentence in (restored, mended) if sentence)
+        if documents is not None:
+            agent.to_restore = from_documents(whole(documents), checks, channels, region=region)
         agent.services.notices.extend(faults)
         agent.last_alive_at = samples.last_alive_at()
         lookout.use(settings.agent.canaries)
         return agent
 
     last_alive_at: datetime | None = None
+    to_restore: Settings | None = None
 
     def _settings_changed(self, settings: Settings) -> None:
         self.lookout.use(settings.agent.canaries)
@@ -189,8 +200,8 @@ class Agent:
         self._copying.add(task)
         task.add_done_callback(self._copying.discard)
 
-    async def live(self, settings_file: Path | None) -> None:
-        """Take up what was on its way, serve, and go on until told to stop."""
+    async def live(self, settings_file: Path | None) -> bool:
+        """Take up what was on its way, serve, and go on until told to stop; return whether to start anew."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -199,6 +210,9 @@ class Agent:
         await self._take_up()
         if settings_file is not None:
             await self._apply_file(settings_file)
+        if self.to_restore is not None:
+            await self.settling.take_documents(self.to_restore, "statusapp restore")
+            done(self.places)
         listening = bind(self.socket, self.services.mode)
         self._bound = True
         work: list[Coroutine[Any, Any, None]] = [
@@ -210,18 +224,20 @@ class Agent:
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
         print(f"ready socket={self.socket}", flush=True)  # noqa: T201 - the one line that scripts wait for
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        broken = [task for task in done if task is not stopping and task.exception() is not None]
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self.services.again.wait())]
+        ended, _ = await asyncio.wait([*tasks, *ends], return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in ended if task not in ends and task.exception() is not None]
+        again = self.services.again.is_set() and not stop.is_set()
         stop.set()
         await asyncio.wait([tasks[-1]], timeout=3)
-        for task in [*tasks, stopping]:
+        for task in [*tasks, *ends]:
             task.cancel()
-        await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, *ends, return_exceptions=True)
         if broken:
             # The supervisor starts us again; what was written is taken up then. Better that than half an agent.
             fault = broken[0].exception()
             raise OSError(f"a part of the agent ended ({type(fault).__name__}: {fault}); start it again")
+        return again
 
     async def _take_up(self) -> None:
         now = self.clock.now()

@@ -13,6 +13,7 @@ from statusapp_agent.api.router import Api
 from statusapp_agent.api.routes import (
     agent,
     analytics,
+    backups,
     changes,
     channels,
     doctor,
@@ -25,7 +26,7 @@ from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
 from statusapp_shared.protocol import API_VERSION
 
-_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor)
+_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor, backups)
 
 
 def routes(services: Services, hub: Hub, present: Present, role: Callable[[Peer], Role | None]) -> FastAPI:

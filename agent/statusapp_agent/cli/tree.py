@@ -7,12 +7,14 @@ import typer
 from statusapp_agent.cli import (
     agent,
     analytics,
+    backups,
     change,
     channels,
     demo,
     doctor,
     heartbeat,
     incidents,
+    logs,
     monitors,
     route,
     serve,
@@ -34,9 +36,11 @@ def add_to(app: typer.Typer) -> None:
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
         ("demo", demo.demo),
+        ("backup", backups.backup),
+        ("restore", backups.restore),
     ):
         app.command(name, epilog=EPILOG)(run)
-    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
+    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to, logs.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)

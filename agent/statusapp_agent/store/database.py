@@ -142,10 +142,15 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     partial.replace(target)
 
 
-def set_aside(path: Path, stamp: str) -> Path:
-    """Move a damaged file, with its log, out of the way and keep it; return where it is now."""
-    kept = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in ("", "-wal", "-shm"):
+def set_aside(path: Path, stamp: str, why: str = "damaged") -> Path:
+    """Move a file that is not to be used, with its log, out of the way and keep it; return where it is now."""
+    kept = path.with_name(f"{path.name}.{why}-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.{why}-{stamp}-{number}")
+    # The file itself last: a kill in between must not leave a log that the next file would be opened with.
+    for suffix in ("-shm", "-wal", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))

@@ -46,6 +46,8 @@ ROLES = {
     "POST /v1/heartbeats/{name:name}": "operate",
     "POST /v1/changes": "operate",
     "GET /v1/doctor": "read",
+    "GET /v1/backup": "admin",
+    "POST /v1/restore": "admin",
 }
 
 
