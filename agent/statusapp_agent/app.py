@@ -21,11 +21,13 @@ from statusapp_agent import channels as channel_package
 from statusapp_agent import checks as check_package
 from statusapp_agent.api.server import bind, serve
 from statusapp_agent.api.services import Services
+from statusapp_agent.auditor import Auditor
 from statusapp_agent.boot import Places, build_state, open_samples, open_state
 from statusapp_agent.checks.heartbeat import HeartbeatSettings, excuse
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Started
 from statusapp_agent.core.model import Beat
+from statusapp_agent.core.phrases import count
 from statusapp_agent.core.state import Watch
 from statusapp_agent.courier import Courier
 from statusapp_agent.engine import Engine
@@ -42,6 +44,7 @@ from statusapp_agent.settings.stored import whole
 from statusapp_agent.settling import Settling
 from statusapp_agent.store.database import StoreError, prepare_folder
 from statusapp_agent.store.writer import Writer
+from statusapp_agent.supervisor import Supervisor
 from statusapp_agent.timetable import Timetable
 from statusapp_agent.vault import Vault
 from statusapp_agent.vault_sources import VaultError
@@ -155,6 +158,8 @@ class Agent:
             started_at=clock.now(),
             settling=self.settling,
         )
+        self.supervisor = Supervisor(os.environ)
+        self.auditor = Auditor(self.services, self.http, self.supervisor)
 
     @classmethod
     async def open(cls, data_dir: Path, socket: Path, clock: Clock | None = None) -> "Agent":
@@ -220,15 +225,19 @@ class Agent:
             self.engine.keep_time(),
             self.lookout.watch_network(),
             self.housekeeping.run(),
+            self.auditor.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
+        self.supervisor.ready(f"watching {count(len(self.engine.state.watches), 'monitor')}")
         print(f"ready socket={self.socket}", flush=True)  # noqa: T201 - the one line that scripts wait for
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self.services.again.wait())]
         ended, _ = await asyncio.wait([*tasks, *ends], return_when=asyncio.FIRST_COMPLETED)
         broken = [task for task in ended if task not in ends and task.exception() is not None]
         again = self.services.again.is_set() and not stop.is_set()
         stop.set()
+        if not again:
+            self.supervisor.stopping()
         await asyncio.wait([tasks[-1]], timeout=3)
         for task in [*tasks, *ends]:
             task.cancel()

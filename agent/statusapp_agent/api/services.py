@@ -50,6 +50,8 @@ class Services:
     started_at: datetime
     settling: Settles
     notices: list[str] = field(default_factory=list)
+    audit: list[str] = field(default_factory=list)
+    """What the auditor found that nobody else tells of, in sentences."""
     again: asyncio.Event = field(default_factory=asyncio.Event)
     """Set to have the agent start anew, in the same process: what was staged is taken over then."""
     one_restore: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -5,6 +5,7 @@ kept, in order, and written as soon as the disk takes it again.
 """
 
 import asyncio
+import functools
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -35,6 +36,7 @@ class Writer:
         self._state_thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
         self._samples_thread = ThreadPoolExecutor(1, thread_name_prefix="samples-writer")
         self._unwritten: list[tuple[datetime, Effect]] = []
+        self._one_at_a_time = asyncio.Lock()
         self.fault: str | None = None
 
     @property
@@ -53,19 +55,40 @@ class Writer:
     async def commit(self, batch: Iterable[tuple[datetime, Effect]]) -> bool:
         """Write a batch, with what was left over before it; return whether it is safe on disk."""
         self._unwritten.extend(batch)
+        # One at a time: what two wrote at once would stand there twice, or be forgotten by the one that ends first.
+        async with self._one_at_a_time:
+            return await self._commit()
+
+    async def _commit(self) -> bool:
         if not self._unwritten:
             return True
+        written = len(self._unwritten)
         try:
             await self.on_state(self.state.commit, tuple(self._unwritten))
         except (sqlite3.Error, OSError) as fault:
             self._note(fault)
             await self.on_state(self._give_up_reserve)
             return False
-        self._unwritten.clear()
+        del self._unwritten[:written]
+        self._well()
+        return True
+
+    async def probe(self, now: datetime) -> None:
+        """Write something small, so that a disk that takes nothing is known before a page depends on it."""
+        try:
+            await self.on_state(functools.partial(self.state.set_meta, audited=now.isoformat()))
+        except (sqlite3.Error, OSError) as fault:
+            self._note(fault)
+            await self.on_state(self._give_up_reserve)
+            return
         if self.fault is not None:
+            await self.commit(())
+            self._well()
+
+    def _well(self) -> None:
+        if self.fault is not None and not self._unwritten:
             log.warning("the database takes writes again")
             self.fault = None
-        return True
 
     def _note(self, fault: Exception) -> None:
         sentence = f"{self.state.path} cannot be written ({fault}); incidents are kept in memory and pages still leave"
