@@ -43,9 +43,17 @@ def find_socket(named: Path | None) -> Path:
     if named is not None:
         return named
     own = default_socket(os.environ, sys.platform, os.getuid())
-    if "STATUSAPP_SOCKET" not in os.environ and not own.exists() and SYSTEM_SOCKET.exists():
+    if "STATUSAPP_SOCKET" not in os.environ and not own.exists() and _is_there(SYSTEM_SOCKET):
         return SYSTEM_SOCKET
     return own
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something is there; where we may not even look, something is."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
 
 
 def path_of(*parts: str) -> str:

@@ -14,11 +14,13 @@ from statusapp_agent.cli import (
     doctor,
     heartbeat,
     incidents,
+    kinds,
     logs,
     monitors,
     route,
     serve,
     settings,
+    setup,
     status,
 )
 from statusapp_agent.cli.options import EPILOG
@@ -38,9 +40,10 @@ def add_to(app: typer.Typer) -> None:
         ("demo", demo.demo),
         ("backup", backups.backup),
         ("restore", backups.restore),
+        ("setup", setup.setup),
     ):
         app.command(name, epilog=EPILOG)(run)
-    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to, logs.add_to)
+    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to, logs.add_to, kinds.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
