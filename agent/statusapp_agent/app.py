@@ -47,6 +47,7 @@ from statusapp_agent.store.writer import Writer
 from statusapp_agent.supervisor import Supervisor
 from statusapp_agent.timetable import Timetable
 from statusapp_agent.vault import Vault
+from statusapp_agent.vault_move import chosen_place
 from statusapp_agent.vault_sources import VaultError
 from statusapp_shared.address import SYSTEM_SOCKET, default_data_dir, default_socket
 from statusapp_shared.protocol import ApplyRequest
@@ -173,8 +174,7 @@ class Agent:
         restored, documents = take_over(places, now)
         store, mended = open_state(places, now)
         samples = open_samples(places, now)
-        in_keyring = os.environ.get("STATUSAPP_VAULT") == "keyring"
-        vault = Vault.open(data_dir, os.environ, "keyring" if in_keyring else "file")
+        vault = Vault.open(data_dir, os.environ, chosen_place(data_dir, os.environ))
         state, settings, faults = build_state(store, checks, channels, VERSION, region, now)
         writer = Writer(store, samples, places.reserve)
         lookout = Lookout(lambda event: engine.put(event))  # noqa: PLW0108 - the engine is made a line below

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ async def _killed(there: Machine, pagerduty: PagerDutyService) -> None:
     """A dead agent is there again within seconds, and one that hangs within the watchdog's limit."""
     for signal, within_s in (("KILL", 20.0), ("STOP", 60.0)):
         before = property_of(there, "MainPID")
-        there.must("kill", f"-{signal}", before)
+        there.must("systemctl", "kill", f"--signal={signal}", "--kill-who=main", UNIT)
         await soon(f"it lives again after SIG{signal}", lambda before=before: _another(there, before), within_s)
         await soon("it is healthy again", lambda: healthy(there))
         assert len(asked(there, "incidents", "list", "--open")["items"]) == 1

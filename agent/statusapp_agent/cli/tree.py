@@ -18,6 +18,7 @@ from statusapp_agent.cli import (
     logs,
     monitors,
     route,
+    secrets,
     serve,
     settings,
     setup,
@@ -46,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to, logs.add_to, kinds.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
+    _noun(app, "secrets", "Where secrets rest; their values are never shown.", secrets.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
 
 

@@ -48,6 +48,9 @@ ROLES = {
     "GET /v1/doctor": "read",
     "GET /v1/backup": "admin",
     "POST /v1/restore": "admin",
+    "GET /v1/secrets": "operate",
+    "POST /v1/secrets/move": "admin",
+    "POST /v1/secrets/rotate": "admin",
 }
 
 
