@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import os
+from collections.abc import Callable
 
 from statusapp_agent.api.peers import Role
 from statusapp_agent.api.problems import ProblemError
@@ -40,7 +41,8 @@ async def move(asked: MoveRequest, services: Served) -> VaultChangeView:
     def settle() -> None:
         remember_place(services.data_dir, asked.to)
 
-    return VaultChangeView(place=asked.to, secrets=await asyncio.to_thread(services.vault.move_to, other, settle))
+    moving = functools.partial(services.vault.move_to, other, settle)
+    return VaultChangeView(place=asked.to, secrets=await _done(moving))
 
 
 async def rotate(services: Served) -> VaultChangeView:
@@ -48,7 +50,14 @@ async def rotate(services: Served) -> VaultChangeView:
     if _place(services) != "file":
         raise ProblemError(409, "place", "The keyring of the session has its own key; change its password there.")
     anew = functools.partial(rotate_file, services.data_dir, os.environ)
-    return VaultChangeView(place="file", secrets=await asyncio.to_thread(services.vault.alone, anew))
+    return VaultChangeView(place="file", secrets=await _done(functools.partial(services.vault.alone, anew)))
+
+
+async def _done(call: Callable[[], int]) -> int:
+    try:
+        return await asyncio.to_thread(call)
+    except VaultError as fault:
+        raise ProblemError(409, "vault", f"Nothing was changed: {fault}.") from fault
 
 
 def _place(services: Services) -> Place:
