@@ -37,10 +37,11 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.log import keep_log, write_log
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
+from statusapp_agent.renewing import Renewal
 from statusapp_agent.restoring import done, take_over
 from statusapp_agent.runner import Runner
 from statusapp_agent.settings import Settings, SettingsError, from_documents
-from statusapp_agent.settings.stored import whole
+from statusapp_agent.settings.stored import flat, whole
 from statusapp_agent.settling import Settling
 from statusapp_agent.store.database import StoreError, prepare_folder
 from statusapp_agent.store.writer import Writer
@@ -161,6 +162,9 @@ class Agent:
         )
         self.supervisor = Supervisor(os.environ)
         self.auditor = Auditor(self.services, self.http, self.supervisor)
+        self.renewal = Renewal(
+            places, writer, engine.state, lambda: flat(self.settling.settings), clock.now, self.services.notices
+        )
 
     @classmethod
     async def open(cls, data_dir: Path, socket: Path, clock: Clock | None = None) -> "Agent":
@@ -226,6 +230,7 @@ class Agent:
             self.lookout.watch_network(),
             self.housekeeping.run(),
             self.auditor.run(),
+            self.renewal.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))

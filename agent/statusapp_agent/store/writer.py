@@ -38,6 +38,7 @@ class Writer:
         self._unwritten: list[tuple[datetime, Effect]] = []
         self._one_at_a_time = asyncio.Lock()
         self.fault: str | None = None
+        self.damaged = False
 
     @property
     def unwritten(self) -> int:
@@ -90,10 +91,30 @@ class Writer:
             log.warning("the database takes writes again")
             self.fault = None
 
+    async def renew(
+        self, make: Callable[[StateStore], StateStore], whole: list[tuple[datetime, Effect]], install: str
+    ) -> None:
+        """Go on with another file: what ``make`` returns for the present one, with ``whole`` written into it."""
+
+        def renewed() -> StateStore:
+            store = make(self.state)
+            store.set_meta(install=install)
+            store.commit(whole)
+            return store
+
+        async with self._one_at_a_time:
+            self.state = await self.on_state(renewed)
+            self.damaged = False
+            await self._commit()
+            self._well()
+
     def _note(self, fault: Exception) -> None:
         sentence = f"{self.state.path} cannot be written ({fault}); incidents are kept in memory and pages still leave"
         if self.fault != sentence:
             log.error("%s", sentence)
+        code = getattr(fault, "sqlite_errorcode", None)
+        # The low byte is the kind of fault, whatever its finer code says (sqlite.org/rescode.html).
+        self.damaged = code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
         self.fault = sentence
 
     def _give_up_reserve(self) -> None:
