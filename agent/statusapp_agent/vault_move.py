@@ -5,6 +5,7 @@ between leaves the old place whole and in force.
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Literal
 
 from statusapp_agent.store.copies import place as put_in_place
 from statusapp_agent.vault_sources import VaultError
+
+log = logging.getLogger("statusapp.vault")
 
 Place = Literal["file", "keyring"]
 _FILE = "vault.place"
@@ -26,6 +29,10 @@ def chosen_place(data_dir: Path, environment: Mapping[str, str]) -> Place:
     with contextlib.suppress(FileNotFoundError):
         moved = (data_dir / _FILE).read_text("utf-8").strip()
     named = moved or environment.get("STATUSAPP_VAULT") or "file"
+    if named == "keyring" and moved is None and (data_dir / "vault.json").exists():
+        # An agent that was run by hand before has its secrets there: they are not to vanish, nor to be split.
+        log.warning("the secrets rest in an encrypted file; `statusapp secrets move keyring` moves them")
+        return "file"
     if named == "file":
         return "file"
     if named == "keyring":

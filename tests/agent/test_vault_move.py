@@ -115,6 +115,11 @@ def test_the_place_is_remembered_and_never_guessed(folder: Path) -> None:
         chosen_place(folder, {})
 
 
+def test_secrets_that_are_in_the_file_already_do_not_vanish(folder: Path) -> None:
+    vault(folder, Session(), "file").put(PATH, SECRET)
+    assert chosen_place(folder, {"STATUSAPP_VAULT": "keyring"}) == "file"
+
+
 def test_a_new_key_opens_what_the_old_one_did_and_the_old_one_nothing(folder: Path) -> None:
     session = Session()
     vault(folder, session, "file").put(PATH, SECRET)

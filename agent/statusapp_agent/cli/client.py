@@ -114,7 +114,10 @@ class Client:
         try:
             response = self._http.post(path, content=pieces, headers=headers, timeout=httpx.Timeout(SLOW_READ_S))
         except httpx.HTTPError as error:
-            raise Failure(f"The agent at {self.socket} broke off in the middle: ask again.", UNREACHABLE) from error
+            raise Failure(
+                f"The agent at {self.socket} broke off in the middle: ask again, or stop it and name --data-dir.",
+                UNREACHABLE,
+            ) from error
         _same_version(response)
         if not response.is_success:
             raise _refusal(response)
