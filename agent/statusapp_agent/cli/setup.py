@@ -1,7 +1,6 @@
 """``statusapp setup``: lets a user of this machine use the service, and proves that it can do its work."""
 
 import os
-import pwd
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from statusapp_agent.api.peers import GROUP
 from statusapp_agent.cli.client import SLOW_READ_S, Client, Reply, path_of
 from statusapp_agent.cli.failure import FAILED, USAGE, Failure
 from statusapp_agent.cli.options import options_of
@@ -21,6 +19,7 @@ from statusapp_shared.protocol import DoctorView
 
 KEY = Path("/etc/statusapp/vault.key")
 UNIT = "statusapp-agent.service"
+GROUP = "statusapp"
 # Whole paths: a program that somebody planted is not run as root.
 _FOLDERS = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _START_S = 30.0
@@ -61,6 +60,7 @@ def setup(
 
 def _join(name: str) -> str:
     import grp
+    import pwd
 
     try:
         who = pwd.getpwnam(name)
