@@ -32,7 +32,7 @@ LINTERS = (
     ("checking the format", ("ruff", "format", "--check", "--quiet", ".")),
     ("checking the rules", ("ruff", "check", "--quiet", ".")),
     ("checking the types", ("mypy",)),
-    ("checking the types in packaging", ("mypy", "packaging/develop.py")),
+    ("checking the types in packaging", ("mypy", "packaging/develop.py", "packaging/build.py")),
     ("checking the layers", ("lint-imports",)),
 )
 

@@ -28,6 +28,8 @@ FILES = (
     File("requirements-dev.txt", ("pyproject.toml", "--extra", "desktop", "--group", "dev")),
     File("requirements-desktop.txt", ("pyproject.toml", "--extra", "desktop"), like="requirements-dev.txt"),
     File("requirements-agent.txt", ("pyproject.toml",), like="requirements-dev.txt"),
+    # What freezes the programs; it never comes near an environment that runs them.
+    File("requirements-package.txt", ("packaging/package.in",), like="requirements-dev.txt"),
 )
 
 

@@ -19,8 +19,15 @@ LIBRARIES = {
     "libbrotlidec.so.1": "libbrotli1",
 }
 
-# The checks are tried against these; their tests say so when one is missing.
-PROGRAMS = {"nginx": "nginx-light", "sshd": "openssh-server", "dnsmasq": "dnsmasq-base", "openssl": "openssl"}
+# The checks are tried against these, and the packages on a machine made by the last two; tests say when one is missing.
+PROGRAMS = {
+    "nginx": "nginx-light",
+    "sshd": "openssh-server",
+    "dnsmasq": "dnsmasq-base",
+    "openssl": "openssl",
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+}
 
 # Debian keeps servers out of an ordinary user's path.
 _PROGRAM_FOLDERS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])

@@ -21,18 +21,21 @@ from statusapp_agent import channels as channel_package
 from statusapp_agent import checks as check_package
 from statusapp_agent.api.server import bind, serve
 from statusapp_agent.api.services import Services
+from statusapp_agent.auditor import Auditor
 from statusapp_agent.boot import Places, build_state, open_samples, open_state
 from statusapp_agent.checks.heartbeat import HeartbeatSettings, excuse
 from statusapp_agent.clock import Clock
 from statusapp_agent.core.events import Started
 from statusapp_agent.core.model import Beat, Person
 from statusapp_agent.core.oncall import reach
+from statusapp_agent.core.phrases import count
 from statusapp_agent.core.state import Watch
 from statusapp_agent.courier import Courier
 from statusapp_agent.engine import Engine
 from statusapp_agent.housekeeping import Housekeeping
 from statusapp_agent.kinds import ChannelKind, CheckKind, discover
 from statusapp_agent.lock import AlreadyRunningError, Lock
+from statusapp_agent.log import keep_log, write_log
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.metrics_listener import MetricsListener
 from statusapp_agent.outbound import make_client
@@ -40,14 +43,19 @@ from statusapp_agent.pagerduty.announcing import announce
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.pagerduty.webhooks import Webhooks
 from statusapp_agent.pagerduty.writing import Writing
+from statusapp_agent.renewing import Renewal
 from statusapp_agent.replies import Replies
+from statusapp_agent.restoring import done, take_over
 from statusapp_agent.runner import Runner
-from statusapp_agent.settings import Settings, SettingsError
+from statusapp_agent.settings import Settings, SettingsError, from_documents
+from statusapp_agent.settings.stored import flat, whole
 from statusapp_agent.settling import Settling
 from statusapp_agent.store.database import StoreError, prepare_folder
 from statusapp_agent.store.writer import Writer
+from statusapp_agent.supervisor import Supervisor
 from statusapp_agent.timetable import Timetable
 from statusapp_agent.vault import Vault
+from statusapp_agent.vault_move import chosen_place
 from statusapp_agent.vault_sources import VaultError
 from statusapp_shared.address import SYSTEM_SOCKET, default_data_dir, default_socket
 from statusapp_shared.protocol import ApplyRequest
@@ -60,12 +68,9 @@ _M_ARENA_MAX = -8  # malloc.h of glibc; other C libraries have no mallopt, or ig
 
 def run(data_dir: Path | None, socket: Path | None, settings: Path | None, log_level: str = "info") -> int:
     """Be the agent until SIGTERM or SIGINT; return the exit code. Faults are one sentence on stderr."""
-    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpcore", "asyncio", "schedule", "uvicorn", "hpack"):
-        # At INFO these print addresses, with the secrets that some services put into them.
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     share_one_heap()
     data_dir = data_dir or default_data_dir(os.environ, sys.platform)
+    write_log(log_level, os.environ)
     socket = socket or default_socket(os.environ, sys.platform, os.getuid())
     try:
         return asyncio.run(_live(data_dir.absolute(), socket.absolute(), settings.absolute() if settings else None))
@@ -94,15 +99,21 @@ async def _live(data_dir: Path, socket: Path, settings_file: Path | None) -> int
     prepare_folder(data_dir)
     data_lock = Lock(data_dir / "agent.lock", f"the data folder {data_dir}")
     prepare_socket_folder(socket)
+    keep_log(data_dir, os.environ)  # only now: the folder is ours, and so is its log
     socket_lock = Lock(socket.with_name(socket.name + ".lock"), f"the socket {socket}")
-    agent = await Agent.open(data_dir, socket)
     try:
-        await agent.live(settings_file)
+        while True:
+            agent = await Agent.open(data_dir, socket)
+            try:
+                again = await agent.live(settings_file)
+            finally:
+                await agent.close()
+            if not again:
+                return 0
+            settings_file = None  # what was restored is what counts now
     finally:
-        await agent.close()
         socket_lock.release()
         data_lock.release()
-    return 0
 
 
 def prepare_socket_folder(socket: Path) -> None:
@@ -127,6 +138,7 @@ class Agent:
         channels: dict[str, ChannelKind[Any]],
         lookout: Lookout,
     ) -> None:
+        self.places = places
         self.socket = socket
         self.clock = clock
         self.writer = writer
@@ -165,6 +177,11 @@ class Agent:
             settling=self.settling,
             sync=self.sync,
         )
+        self.supervisor = Supervisor(os.environ)
+        self.auditor = Auditor(self.services, self.http, self.supervisor)
+        self.renewal = Renewal(
+            places, writer, engine.state, lambda: flat(self.settling.settings), clock.now, self.services.notices
+        )
 
     @classmethod
     async def open(cls, data_dir: Path, socket: Path, clock: Clock | None = None) -> "Agent":
@@ -175,10 +192,10 @@ class Agent:
         region = platform.node() or "this computer"
         checks: dict[str, CheckKind[Any]] = discover(check_package, CheckKind)
         channels: dict[str, ChannelKind[Any]] = discover(channel_package, ChannelKind)
+        restored, documents = take_over(places, now)
         store, mended = open_state(places, now)
         samples = open_samples(places, now)
-        in_keyring = os.environ.get("STATUSAPP_VAULT") == "keyring"
-        vault = Vault.open(data_dir, os.environ, "keyring" if in_keyring else "file")
+        vault = Vault.open(data_dir, os.environ, chosen_place(data_dir, os.environ))
         state, settings, faults = build_state(store, checks, channels, VERSION, region, now)
         writer = Writer(store, samples, places.reserve)
         lookout = Lookout(lambda event: engine.put(event))  # noqa: PLW0108 - the engine is made a line below
@@ -192,13 +209,16 @@ class Agent:
             excuse=_excuse,
         )
         agent = cls(places, socket, clock, writer, engine, settings, vault, checks, channels, lookout)
-        agent.services.notices.extend([mended] if mended else [])
+        agent.services.notices.extend(sentence for sentence in (restored, mended) if sentence)
+        if documents is not None:
+            agent.to_restore = from_documents(whole(documents), checks, channels, region=region)
         agent.services.notices.extend(faults)
         agent.last_alive_at = samples.last_alive_at()
         lookout.use(settings.agent.canaries)
         return agent
 
     last_alive_at: datetime | None = None
+    to_restore: Settings | None = None
 
     def _keep_results(self) -> timedelta:
         return timedelta(seconds=self.settling.settings.agent.keep_results_s)
@@ -215,8 +235,8 @@ class Agent:
         self._copying.add(task)
         task.add_done_callback(self._copying.discard)
 
-    async def live(self, settings_file: Path | None) -> None:
-        """Take up what was on its way, serve, and go on until told to stop."""
+    async def live(self, settings_file: Path | None) -> bool:
+        """Take up what was on its way, serve, and go on until told to stop; return whether to start anew."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -225,6 +245,9 @@ class Agent:
         await self._take_up()
         if settings_file is not None:
             await self._apply_file(settings_file)
+        if self.to_restore is not None:
+            await self.settling.take_documents(self.to_restore, "statusapp restore")
+            done(self.places)
         listening = bind(self.socket, self.services.mode)
         self._bound = True
         work: list[Coroutine[Any, Any, None]] = [
@@ -237,22 +260,29 @@ class Agent:
             self.writing.run(),
             self.webhooks.run(),
             self.metrics.run(lambda: self.settling.settings.agent.metrics_listen),
+            self.auditor.run(),
+            self.renewal.run(),
         ]
         tasks += [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(serve(self.services, listening, stop), name="api"))
+        self.supervisor.ready(f"watching {count(len(self.engine.state.watches), 'monitor')}")
         print(f"ready socket={self.socket}", flush=True)  # noqa: T201 - the one line that scripts wait for
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        broken = [task for task in done if task is not stopping and task.exception() is not None]
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self.services.again.wait())]
+        ended, _ = await asyncio.wait([*tasks, *ends], return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in ended if task not in ends and task.exception() is not None]
+        again = self.services.again.is_set() and not stop.is_set()
         stop.set()
+        if not again:
+            self.supervisor.stopping()
         await asyncio.wait([tasks[-1]], timeout=3)
-        for task in [*tasks, stopping]:
+        for task in [*tasks, *ends]:
             task.cancel()
-        await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, *ends, return_exceptions=True)
         if broken:
             # The supervisor starts us again; what was written is taken up then. Better that than half an agent.
             fault = broken[0].exception()
             raise OSError(f"a part of the agent ended ({type(fault).__name__}: {fault}); start it again")
+        return again
 
     async def _take_up(self) -> None:
         now = self.clock.now()

@@ -6,6 +6,8 @@ checks out takes its place, or an empty one, and everything is checked afresh.
 
 import json
 import logging
+import shutil
+import sqlite3
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +21,8 @@ from statusapp_agent.kinds import ChannelKind
 from statusapp_agent.lookout import canary_scopes
 from statusapp_agent.settings import Settings, from_documents
 from statusapp_agent.settings.stored import agent_facts, whole
-from statusapp_agent.store.database import DamagedError, connect, set_aside
+from statusapp_agent.store.copies import place, read_copy
+from statusapp_agent.store.database import DamagedError, StoreError, set_aside
 from statusapp_agent.store.rows import unpack
 from statusapp_agent.store.samples import SampleStore
 from statusapp_agent.store.state_store import REMINDED, Remembered, StateStore
@@ -57,7 +60,7 @@ class Places:
 def open_state(places: Places, now: datetime) -> tuple[StateStore, str | None]:
     """Open the state, mending it if need be; return it with a sentence about what had to be done, or None."""
     try:
-        return StateStore(places.state, places.backups), None
+        return _readable(places), None
     except DamagedError as damage:
         kept = set_aside(places.state, f"{now:%Y%m%d-%H%M%S}")
         log.error("%s; it was kept as %s", damage, kept.name)
@@ -67,23 +70,34 @@ def open_state(places: Places, now: datetime) -> tuple[StateStore, str | None]:
             f"the state was damaged and is kept as {kept.name}; there was no good copy, so the agent began empty: "
             "apply your settings again"
         )
-    places.state.write_bytes(copy.read_bytes())
-    places.state.chmod(0o600)
+    partial = places.data_dir / "state.partial"
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    shutil.copyfile(copy, partial)
+    place(partial, places.state)
     restored = f"the state was damaged and is kept as {kept.name}; the copy {copy.name} took its place"
     return StateStore(places.state, places.backups), restored
+
+
+def _readable(places: Places) -> StateStore:
+    """Open the state and read it once. SQLite's own check sees pages and trees, not what stands in the rows."""
+    store = StateStore(places.state, places.backups)
+    try:
+        store.remembered()
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, StopIteration, AttributeError) as fault:
+        store.close()
+        raise DamagedError(f"{places.state} is damaged: a row cannot be read ({type(fault).__name__})") from fault
+    return store
 
 
 def _newest_good_copy(backups: Path) -> Path | None:
     for copy in sorted(backups.glob("state-*.db"), key=lambda path: path.stat().st_mtime, reverse=True):
         try:
-            connection = connect(copy, durable=False, read_only=True)
-            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            connection.close()
-        except Exception as fault:  # noqa: BLE001 - whatever is wrong with it, the next copy may be good
+            read_copy(copy)
+        except StoreError as fault:
             log.warning("the copy %s is not usable: %s", copy.name, fault)
             continue
-        if verdict == "ok":
-            return copy
+        return copy
     return None
 
 

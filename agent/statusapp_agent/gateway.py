@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from pathlib import Path
 
-PROC_NET = Path("/proc/net")
+PROC_NET = Path("/proc/self/net")  # the same, and there as well where a service may see nothing of /proc but itself
 
 # Linux, include/uapi/linux/route.h and if_arp.h
 _UP_AND_GATEWAY = 0x1 | 0x2

@@ -88,6 +88,11 @@ class Settling:
                 # A channel's secrets stay until what it has opened is closed; a monitor's are of no use any more.
                 await asyncio.to_thread(self._vault.forget_all, path)
 
+    async def take_documents(self, settings: Settings, by: str) -> None:
+        """Have other settings in force as a whole, as a backup holds them; secrets stay where they are."""
+        async with self._one_at_a_time:
+            await self._take_over(settings, {}, by)
+
     async def _take_over(self, settings: Settings, renewed: Mapping[str, Mapping[str, int]], by: str) -> None:
         self.settings = replace(settings, secrets={}, warnings=(), faults=(), places=Places())
         await self._engine.ask(

@@ -5,6 +5,7 @@ number, so that a page can be closed with the key that opened it. Calls may wait
 keyring: not for the event loop.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -207,6 +208,40 @@ class Vault:
     def forget_all(self, path: str) -> None:
         """Remove every version of a path. Its next value still gets a new number: an old one must never mean it."""
         self._keep(path, lambda _: False)
+
+    def kept_versions(self, path: str) -> int:
+        """Return how many values of a path are kept: the newest, and those that what is open still needs."""
+        with self._lock:
+            return len(self._record(path).values)
+
+    def alone(self, call: Callable[[], int]) -> int:
+        """Run something while nothing is read from the store or written to it."""
+        with self._lock:
+            return call()
+
+    def move_to(self, other: "Vault", settle: Callable[[], None]) -> int:
+        """Let every secret rest in another vault's place from now on; return how many paths that concerned.
+
+        All of it is written there and read back first; then ``settle`` writes down which place counts; only then are
+        the entries here removed. Raises VaultError; then this place is whole and in force.
+        """
+        with self._lock:
+            salt, paths = self._read_index()
+            texts = {path: text for path in paths if (text := self._store.read(self._service, path)) is not None}
+            texts[_INDEX] = json.dumps({"salt": salt.hex(), "paths": paths})
+            for path, text in texts.items():
+                other._store.write(other._service, path, text)  # noqa: SLF001 - another one of ours
+            for path, text in texts.items():
+                if other._store.read(other._service, path) != text:  # noqa: SLF001
+                    raise VaultError(f"{path} could not be read back from its new place: nothing was moved")
+            settle()
+            before, service = self._store, self._service
+            self._store, self._service = other._store, other._service  # noqa: SLF001
+            for path in texts:
+                # What stays behind is still guarded there; the next move writes over it.
+                with contextlib.suppress(VaultError):
+                    before.erase(service, path)
+            return len(paths)
 
     def _keep(self, path: str, kept: Callable[[int], bool]) -> None:
         with self._lock:

@@ -32,6 +32,7 @@ class EncryptedFile(KeyringBackend):
         # The base class would let KEYRING_PROPERTY_* variables set attributes here, so it is not called.
         self._file = folder / "vault.json"
         self._own_key = folder / "vault.key"
+        self._next_key = folder / "vault.key.next"
         credentials = environment.get("CREDENTIALS_DIRECTORY")
         self._credential = Path(credentials) / _CREDENTIAL if credentials else None
 
@@ -59,6 +60,46 @@ class EncryptedFile(KeyringBackend):
             raise keyring.errors.PasswordDeleteError(f"the vault holds nothing called {username!r}")
         self._write(entries)
 
+    @property
+    def key_place(self) -> str:
+        """Where the key comes from, in words."""
+        if self._credential is not None and self._credential.exists():
+            return "a credential of systemd's"
+        return str(self._own_key)
+
+    def rotate(self) -> int:
+        """Encrypt everything anew under a new key; return how many entries that were. Raises `KeyringError`.
+
+        The new key is on the disk before anything needs it, and the old one goes when nothing does: a kill in between
+        leaves both, and each entry opens with one of them.
+        """
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if self._credential is not None and self._credential.exists():
+            raise keyring.errors.KeyringError(
+                "the key comes from systemd and is root's: move the secrets to a new key as statusapp(1) describes"
+            )
+        plain = {label: self._open(sealed, label) for label, sealed in self._entries().items()}
+        if not plain:
+            return 0
+        key = os.urandom(KEY_BYTES)
+        _write_guarded(self._next_key, key)
+        anew = {}
+        for label, text in plain.items():
+            nonce = os.urandom(_NONCE_BYTES)
+            sealed = nonce + AESGCM(key).encrypt(nonce, text.encode(), label.encode())
+            anew[label] = base64.b64encode(sealed).decode()
+        self._write(anew)
+        self._settle_key()
+        return len(anew)
+
+    def _settle_key(self) -> None:
+        try:
+            self._next_key.replace(self._own_key)
+        except OSError as fault:
+            raise keyring.errors.PasswordSetError(f"{self._own_key} cannot be written: {fault.strerror}") from fault
+        _sync_folder(self._own_key.parent)
+
     def _open(self, sealed: str, label: str) -> str:
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,10 +110,29 @@ class EncryptedFile(KeyringBackend):
                 AESGCM(self._key(make=False)).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], label.encode()).decode()
             )
         except (InvalidTag, ValueError) as fault:
+            opened = self._open_by_next(sealed, label)
+            if opened is not None:
+                return opened
             raise keyring.errors.KeyringError(
                 f"an entry of {self._file} does not open with this key: it was changed, or vault.key belongs to "
                 "another vault; restore both from one backup or enter the secret again"
             ) from fault
+
+    def _open_by_next(self, sealed: str, label: str) -> str | None:
+        """Open an entry with the key of a rotation that was cut off, and end that rotation; None when that fails."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        key = _read_guarded(self._next_key)
+        if key is None or len(key) != KEY_BYTES:
+            return None
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            text = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], label.encode()).decode()
+        except (InvalidTag, ValueError):
+            return None
+        self._settle_key()
+        return text
 
     def _key(self, *, make: bool) -> bytes:
         if self._credential is not None and (key := _read_guarded(self._credential, credential=True)) is not None:

@@ -42,6 +42,10 @@ class PatientKeyring:
         """Store an entry."""
         self._call("write", lambda: self._find().set_password(service, name, text))
 
+    def erase(self, service: str, name: str) -> None:
+        """Remove an entry that is there."""
+        self._call("erase", lambda: self._find().delete_password(service, name))
+
     def _call(self, verb: str, call: Callable[[], T]) -> T:
         if self._limit_s is None:
             return _in_words(verb, call)

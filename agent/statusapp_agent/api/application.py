@@ -14,6 +14,7 @@ from statusapp_agent.api.routes import (
     agent,
     analytics,
     audit,
+    backups,
     changes,
     channels,
     doctor,
@@ -27,6 +28,7 @@ from statusapp_agent.api.routes import (
     patterns,
     reports,
     settings,
+    vault,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
@@ -49,6 +51,8 @@ _NOUNS = (
     reports,
     audit,
     monitor_history,
+    backups,
+    vault,
 )
 
 

@@ -17,6 +17,8 @@ MOST_BYTES = 1_048_576
 DEEPEST = 32
 """No request nests deeper than 2; JSON readers fail somewhere above 1,000."""
 _MOST_BRACKETS = 100_000
+_STREAMED = frozenset({"/v1/restore"})
+"""Files: the route reads them piece by piece, asks for the role first, and has a limit of its own."""
 # A text is one token, whatever is in it; possessive, so that no text makes the reader go back.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _VERSION_NAME = VERSION_HEADER.lower().encode()
@@ -40,7 +42,7 @@ class Gate:
         try:
             headers = dict(scope["headers"])
             _same_version(headers)
-            body = await _read_body(headers, receive)
+            body = None if scope["path"] in _STREAMED else await _read_body(headers, receive)
             await self._app(scope, _replay(body, receive) if body is not None else receive, answer.send)
         except ProblemError as refusal:
             await send_problem(answer.send, refusal.status, refusal.code, str(refusal))

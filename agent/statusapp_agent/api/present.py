@@ -139,8 +139,8 @@ def _unknown(name: str, known: list[str], noun: str) -> ProblemError:
     return ProblemError(404, f"no_{noun}", unknown_name(name[:200], known, noun))
 
 
-def process_facts(services: Services, fault_of_vault: str | None) -> ProcessFacts:
-    """Return what only the process and the disk know."""
+def process_facts(services: Services, fault_of_vault: str | None, *, audited: bool = True) -> ProcessFacts:
+    """Return what only the process and the disk know; ``audited``: with what the auditor found besides."""
     engine = services.engine
     return ProcessFacts(
         version=services.version,
@@ -158,6 +158,7 @@ def process_facts(services: Services, fault_of_vault: str | None) -> ProcessFact
         database_fault=engine.writer.fault,
         vault_fault=fault_of_vault,
         notices=tuple(services.notices),
+        audit=tuple(services.audit) if audited else (),
     )
 
 

@@ -1,5 +1,6 @@
 """What the API is handed: the running parts of the agent, each behind its own name."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,3 +56,8 @@ class Services:
     settling: Settles
     notices: list[str] = field(default_factory=list)
     sync: Sync | None = None
+    audit: list[str] = field(default_factory=list)
+    """What the auditor found that nobody else tells of, in sentences."""
+    again: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set to have the agent start anew, in the same process: what was staged is taken over then."""
+    one_restore: asyncio.Lock = field(default_factory=asyncio.Lock)

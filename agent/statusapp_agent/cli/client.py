@@ -43,9 +43,17 @@ def find_socket(named: Path | None) -> Path:
     if named is not None:
         return named
     own = default_socket(os.environ, sys.platform, os.getuid())
-    if "STATUSAPP_SOCKET" not in os.environ and not own.exists() and SYSTEM_SOCKET.exists():
+    if "STATUSAPP_SOCKET" not in os.environ and not own.exists() and _is_there(SYSTEM_SOCKET):
         return SYSTEM_SOCKET
     return own
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something is there; where we may not even look, something is."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
 
 
 def path_of(*parts: str) -> str:
@@ -92,6 +100,33 @@ class Client:
     def delete(self, path: str) -> None:
         """Delete something."""
         self._send("DELETE", path, read_s=SLOW_READ_S)
+
+    @contextmanager
+    def download(self, path: str) -> Iterator[httpx.Response]:
+        """Read a file, piece by piece; raises Failure when the road breaks in the middle."""
+        try:
+            with self._http.stream("GET", path, timeout=httpx.Timeout(SLOW_READ_S)) as response:
+                _same_version(response)
+                if not response.is_success:
+                    response.read()
+                    raise _refusal(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise Failure(f"The agent at {self.socket} broke off in the middle: ask again.", UNREACHABLE) from error
+
+    def upload(self, path: str, answer: type[V], pieces: Iterator[bytes], headers: dict[str, str]) -> Reply[V]:
+        """Send a file, piece by piece."""
+        try:
+            response = self._http.post(path, content=pieces, headers=headers, timeout=httpx.Timeout(SLOW_READ_S))
+        except httpx.HTTPError as error:
+            raise Failure(
+                f"The agent at {self.socket} broke off in the middle: ask again, or stop it and name --data-dir.",
+                UNREACHABLE,
+            ) from error
+        _same_version(response)
+        if not response.is_success:
+            raise _refusal(response)
+        return self._read(response, answer)
 
     def _send(
         self,

@@ -8,20 +8,25 @@ from statusapp_agent.cli import (
     agent,
     analytics,
     audit,
+    backups,
     change,
     channels,
     demo,
     doctor,
     heartbeat,
     incidents,
+    kinds,
+    logs,
     monitors,
     mute,
     oncall,
     patterns,
     report,
     route,
+    secrets,
     serve,
     settings,
+    setup,
     status,
 )
 from statusapp_agent.cli.options import EPILOG
@@ -41,16 +46,20 @@ def add_to(app: typer.Typer) -> None:
         ("mute", mute.mute),
         ("unmute", mute.unmute),
         ("demo", demo.demo),
+        ("backup", backups.backup),
+        ("restore", backups.restore),
+        ("setup", setup.setup),
     ):
         app.command(name, epilog=EPILOG)(run)
     figures = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     figures.callback(invoke_without_command=True, epilog=EPILOG)(analytics.analytics)
     figures.command("what-if", epilog=EPILOG)(patterns.what_if)
     app.add_typer(figures, name="analytics")
-    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)
+    _noun(app, "audit", "Who did what.", audit.add_to)
+    _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to, logs.add_to, kinds.add_to)
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
-    _noun(app, "audit", "Who did what.", audit.add_to)
+    _noun(app, "secrets", "Where secrets rest; their values are never shown.", secrets.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
     _noun(app, "oncall", "Who is on call now and next; overrides, swaps, calendar.", oncall.add_to, bare=True)
 

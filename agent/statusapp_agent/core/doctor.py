@@ -15,6 +15,7 @@ from statusapp_agent.core.points import (
     TOLD,
     WATCHED,
     WORKS,
+    BackupFacts,
     ChannelFacts,
     Facts,
     Point,
@@ -25,7 +26,7 @@ from statusapp_agent.core.points import (
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
 
-__all__ = ["ChannelFacts", "Diagnosis", "Facts", "Point", "Verdict", "doctor"]
+__all__ = ["BackupFacts", "ChannelFacts", "Diagnosis", "Facts", "Point", "Verdict", "doctor"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,32 @@ class ChannelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupFacts:
+    """What the restore drill found: the newest copy was opened, checked and read as a restore would; or why not.
+
+    ``made_at`` is None when there is no copy at all.
+    """
+
+    made_at: datetime | None
+    monitors: int = 0
+    channels: int = 0
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the edge found out for the doctor.
 
-    ``proxies`` are the proxy variables that are set, with their values without credentials; ``problems`` the agent's
-    own, one sentence each; ``muted`` until when notices are silent, by monitor, with ``None`` for all of them.
+    ``backup`` is the newest copy of the state, None when nobody looked. ``proxies`` are the proxy variables that are
+    set, with their values without credentials; ``problems`` the agent's own, one sentence each; ``muted`` until when
+    notices are silent, by monitor, with ``None`` for all of them.
     """
 
     channels: Mapping[str, ChannelFacts] = field(default_factory=dict)
     proxies: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     muted: Mapping[str | None, datetime] = field(default_factory=dict)
+    backup: BackupFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,8 @@ def agent_points(state: State, facts: Facts, channels: Collection[str], now: dat
     ]
     found = problems or [Point(ABLE, "Agent", "pass", "It knows of no problem of its own.")]
     found += _mute(facts, None, now, zone)
-    return [*found, *_canaries(state, now, zone), *_waiting(state, channels, now), _proxies(facts)]
+    found += [*_canaries(state, now, zone), *_waiting(state, channels, now)]
+    return [*found, *_backup(state, facts.backup, now), _proxies(facts)]
 
 
 def _canaries(state: State, now: datetime, zone: tzinfo) -> Iterable[Point]:
@@ -179,6 +195,30 @@ def _waiting(state: State, channels: Collection[str], now: datetime) -> Iterable
         yield Point(ABLE, title, "fail", sentence(text), "Nothing is lost; what the channel answers stands above.")
     if not late:
         yield Point(ABLE, title, "pass", "None has waited for more than a minute.")
+
+
+OLD_BACKUP = timedelta(days=2)
+
+
+def _backup(state: State, drill: BackupFacts | None, now: datetime) -> Iterable[Point]:
+    title = "Backup"
+    if drill is None:
+        return
+    if drill.made_at is None:
+        if state.watches or state.channels:
+            text = "There is no copy of the state yet; one is made each night and after each change of the settings."
+            yield Point(ABLE, title, "unknown", text, "`statusapp backup FILE` makes one now.")
+        return
+    age = lasting(drill.made_at, now)
+    held = f"{count(drill.monitors, 'monitor')} and {count(drill.channels, 'channel')}"
+    if drill.fault is not None:
+        text = sentence(f"The newest copy, {age} old, could not be restored: {drill.fault}")
+        yield Point(ABLE, title, "fail", text, "`statusapp backup FILE` makes a good one now; look at the disk.")
+    elif now - drill.made_at > OLD_BACKUP:
+        text = f"The newest copy is {age} old; none could be made since."
+        yield Point(ABLE, title, "fail", text, "See `statusapp agent logs` for why; is the disk full?")
+    else:
+        yield Point(ABLE, title, "pass", f"The newest copy, {age} old, was read as a restore would: {held}.")
 
 
 def _proxies(facts: Facts) -> Point:

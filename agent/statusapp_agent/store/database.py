@@ -86,7 +86,9 @@ def open_migrated(path: Path, migrations: Migrations, *, durable: bool, backups:
     existed = path.exists() and path.stat().st_size > 0
     try:
         connection = connect(path, durable=durable)
-        damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if existed else "ok"
+        # The small file is read whole, with its indexes; the history can have gigabytes, and may be lost.
+        look = "integrity_check" if durable else "quick_check"
+        damage = connection.execute(f"PRAGMA {look}(1)").fetchone()[0] if existed else "ok"
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
     except sqlite3.DatabaseError as fault:
         raise DamagedError(f"{path} is damaged: {fault}") from fault
@@ -96,7 +98,15 @@ def open_migrated(path: Path, migrations: Migrations, *, durable: bool, backups:
     if existed and owner not in (0, APPLICATION_ID):
         connection.close()
         raise StoreError(f"{path} is a database of another program: move it away, or choose another --data-dir")
-    _migrate(connection, path, migrations, backups if existed else None)
+    try:
+        _migrate(connection, path, migrations, backups if existed else None)
+    except sqlite3.Error as fault:
+        connection.close()
+        # Tables that are there and should not be, or the reverse: the list of steps is not what it was.
+        code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+        if existed and code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise DamagedError(f"{path} is damaged: {fault}") from fault
+        raise StoreError(f"{path} cannot be brought to this version ({fault}): look at the disk") from fault
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     return connection
 
@@ -104,8 +114,11 @@ def open_migrated(path: Path, migrations: Migrations, *, durable: bool, backups:
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Migrations, backups: Path | None) -> None:
     db = Database(connection, execute_plugins=False)
     known = {migration.name for migration in migrations.pending(db)} | {m.name for m in migrations.applied(db)}
-    newer = {m.name for m in migrations.applied(db)} - _names(migrations)
-    if newer:
+    applied, ours = {m.name for m in migrations.applied(db)}, _names(migrations)
+    if applied - ours and ours - applied:
+        connection.close()
+        raise DamagedError(f"{path} is damaged: its list of steps is of no version")  # a newer one has all of ours
+    if applied - ours:
         connection.close()
         raise StoreError(
             f"{path} was written by a newer StatusApp: install that version again, or restore a backup made before it"
@@ -142,10 +155,15 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
     partial.replace(target)
 
 
-def set_aside(path: Path, stamp: str) -> Path:
-    """Move a damaged file, with its log, out of the way and keep it; return where it is now."""
-    kept = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in ("", "-wal", "-shm"):
+def set_aside(path: Path, stamp: str, why: str = "damaged") -> Path:
+    """Move a file that is not to be used, with its log, out of the way and keep it; return where it is now."""
+    kept = path.with_name(f"{path.name}.{why}-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.{why}-{stamp}-{number}")
+    # The file itself last: a kill in between must not leave a log that the next file would be opened with.
+    for suffix in ("-shm", "-wal", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))

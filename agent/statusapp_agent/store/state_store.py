@@ -61,6 +61,8 @@ class StateStore:
     def __init__(self, path: Path, backups: Path) -> None:
         self.path = path
         self.connection = open_migrated(path, state_migrations, durable=True, backups=backups)
+        about = path.stat()
+        self.identity = (about.st_dev, about.st_ino)
 
     def close(self) -> None:
         """Close the file; what was committed is safe anyway."""

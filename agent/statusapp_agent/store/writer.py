@@ -5,6 +5,7 @@ kept, in order, and written as soon as the disk takes it again.
 """
 
 import asyncio
+import functools
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -35,7 +36,9 @@ class Writer:
         self._state_thread = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
         self._samples_thread = ThreadPoolExecutor(1, thread_name_prefix="samples-writer")
         self._unwritten: list[tuple[datetime, Effect]] = []
+        self._one_at_a_time = asyncio.Lock()
         self.fault: str | None = None
+        self.damaged = False
 
     @property
     def unwritten(self) -> int:
@@ -53,24 +56,65 @@ class Writer:
     async def commit(self, batch: Iterable[tuple[datetime, Effect]]) -> bool:
         """Write a batch, with what was left over before it; return whether it is safe on disk."""
         self._unwritten.extend(batch)
+        # One at a time: what two wrote at once would stand there twice, or be forgotten by the one that ends first.
+        async with self._one_at_a_time:
+            return await self._commit()
+
+    async def _commit(self) -> bool:
         if not self._unwritten:
             return True
+        written = len(self._unwritten)
         try:
             await self.on_state(self.state.commit, tuple(self._unwritten))
         except (sqlite3.Error, OSError) as fault:
             self._note(fault)
             await self.on_state(self._give_up_reserve)
             return False
-        self._unwritten.clear()
+        del self._unwritten[:written]
+        self._well()
+        return True
+
+    async def probe(self, now: datetime) -> None:
+        """Write something small, so that a disk that takes nothing is known before a page depends on it."""
+        try:
+            await self.on_state(functools.partial(self.state.set_meta, audited=now.isoformat()))
+        except (sqlite3.Error, OSError) as fault:
+            self._note(fault)
+            await self.on_state(self._give_up_reserve)
+            return
         if self.fault is not None:
+            await self.commit(())
+            self._well()
+
+    def _well(self) -> None:
+        if self.fault is not None and not self._unwritten:
             log.warning("the database takes writes again")
             self.fault = None
-        return True
+
+    async def renew(
+        self, make: Callable[[StateStore], StateStore], whole: list[tuple[datetime, Effect]], install: str
+    ) -> None:
+        """Go on with another file: what ``make`` returns for the present one, with ``whole`` written into it."""
+
+        def renewed() -> StateStore:
+            store = make(self.state)
+            store.set_meta(install=install)
+            store.commit(whole)
+            return store
+
+        async with self._one_at_a_time:
+            self.state = await self.on_state(renewed)
+            self.damaged = False
+            await self._commit()
+            self._well()
 
     def _note(self, fault: Exception) -> None:
         sentence = f"{self.state.path} cannot be written ({fault}); incidents are kept in memory and pages still leave"
         if self.fault != sentence:
             log.error("%s", sentence)
+        code = getattr(fault, "sqlite_errorcode", None)
+        # The low byte is the kind of fault, whatever its finer code says (sqlite.org/rescode.html).
+        self.damaged = code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
         self.fault = sentence
 
     def _give_up_reserve(self) -> None:

@@ -22,7 +22,10 @@ CanaryState = Literal["off", "unknown", "home", "away", "offline", "portal"]
 
 @dataclass(frozen=True, slots=True)
 class ProcessFacts:
-    """What only the process and the disk know. ``notices`` are what the start met and got over."""
+    """What only the process and the disk know. ``notices`` are what the start met and got over.
+
+    ``audit`` is what the auditor found besides.
+    """
 
     version: str
     pid: int
@@ -39,6 +42,7 @@ class ProcessFacts:
     database_fault: str | None
     vault_fault: str | None
     notices: tuple[str, ...] = ()
+    audit: tuple[str, ...] = ()
 
 
 def oldest_waiting(state: State, now: datetime) -> tuple[float, str] | None:
@@ -79,6 +83,7 @@ def problems(facts: ProcessFacts, oldest: tuple[float, str] | None, channels: It
     known = [record for record in channels if not record.retired]
     if facts.idle_s > STUCK_S:
         found.append(f"Nothing was decided for {length(facts.idle_s)}: the agent hangs; restart it.")
+    found += [sentence for sentence in facts.audit if sentence not in found]
     if facts.database_fault is not None:
         found.append(_ended(facts.database_fault))
     if facts.vault_fault is not None:

@@ -62,6 +62,11 @@ ROLES = {
     "GET /v1/oncall/rotations/{name:name}/calendar": "read",
     "POST /v1/oncall/overrides": "operate",
     "DELETE /v1/oncall/overrides/{name:name}": "operate",
+    "GET /v1/backup": "admin",
+    "POST /v1/restore": "admin",
+    "GET /v1/secrets": "operate",
+    "POST /v1/secrets/move": "admin",
+    "POST /v1/secrets/rotate": "admin",
 }
 
 

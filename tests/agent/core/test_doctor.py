@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from statusapp_agent.core import events as ev
-from statusapp_agent.core.doctor import ChannelFacts, Facts, doctor
+from statusapp_agent.core.doctor import BackupFacts, ChannelFacts, Facts, doctor
 from statusapp_agent.core.model import Again, Delivered, Maintenance, Refused, Step, Tier, When
 from statusapp_agent.core.state import State
 from statusapp_agent.kinds import Finding
@@ -517,3 +517,19 @@ def test_a_channel_that_must_wait_before_anything_was_sent_is_not_known():
     world = World(monitor("nas"))
     world.state.channels["pd"] = replace(world.state.channels["pd"], held_until=world.now + timedelta(seconds=30))
     assert shown(examine(world, "pd")["Answers"]) == ("unknown", "It waits until 08:00:30 UTC: it was asked to.")
+
+
+@pytest.mark.parametrize(
+    ("backup", "verdict", "words"),
+    [
+        (BackupFacts(None), "unknown", "no copy of the state yet"),
+        (BackupFacts(START - timedelta(hours=3), 2, 1), "pass", "read as a restore would: 2 monitors and 1 channel"),
+        (BackupFacts(START - timedelta(hours=3), fault="it is damaged"), "fail", "could not be restored"),
+        (BackupFacts(START - timedelta(days=3), 2, 1), "fail", "none could be made since"),
+    ],
+)
+def test_the_restore_drill(backup, verdict, words):
+    found = doctor(healthy().state, Facts(backup=backup), START)
+    (point,) = [each for each in found.findings if each.point == "Backup"]
+    assert point.verdict == verdict
+    assert words in point.text

@@ -1,5 +1,7 @@
 """The troubleshooting list, performed."""
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 from urllib.request import getproxies
 
@@ -10,9 +12,13 @@ from statusapp_agent.api.peers import Role
 from statusapp_agent.api.present import Present
 from statusapp_agent.api.problems import ProblemError
 from statusapp_agent.api.router import Api, Served
-from statusapp_agent.core.doctor import ChannelFacts, Facts
+from statusapp_agent.boot import Places
+from statusapp_agent.core.doctor import BackupFacts, ChannelFacts, Facts
 from statusapp_agent.core.doctor import doctor as perform
 from statusapp_agent.core.state import ChannelRecord
+from statusapp_agent.housekeeping import newest_copy
+from statusapp_agent.store.copies import read_copy
+from statusapp_agent.store.database import StoreError
 from statusapp_agent.views.figures import doctor_view
 from statusapp_shared.protocol import DoctorView
 
@@ -31,11 +37,25 @@ async def doctor(
         channels={record.name: await _facts(present, record) for record in present.live()},
         proxies={f"{scheme}_proxy": address for scheme, address in getproxies().items()},
         problems=tuple(present.agent_as_known().problems),
+        backup=await asyncio.to_thread(_restore_drill, Places(services.data_dir).backups),
     )
     try:
         return doctor_view(perform(services.engine.state, facts, services.clock.now(), subject))
     except LookupError as unknown:
         raise ProblemError(404, "no_subject", str(unknown.args[0])) from unknown
+
+
+def _restore_drill(backups: Path) -> BackupFacts:
+    """Do with the newest copy what a restore would, up to the point where it would replace anything."""
+    newest = newest_copy(backups)
+    if newest is None:
+        return BackupFacts(None)
+    path, made_at = newest
+    try:
+        copy = read_copy(path)
+    except StoreError as fault:
+        return BackupFacts(made_at, fault=str(fault))
+    return BackupFacts(made_at, copy.monitors, copy.channels)
 
 
 async def _facts(present: Present, record: ChannelRecord) -> ChannelFacts:
