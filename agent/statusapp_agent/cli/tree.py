@@ -10,6 +10,7 @@ from statusapp_agent.cli import (
     change,
     channels,
     demo,
+    desktop,
     doctor,
     heartbeat,
     incidents,
@@ -34,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
         ("demo", demo.demo),
+        ("desktop", desktop.desktop),
     ):
         app.command(name, epilog=EPILOG)(run)
     _noun(app, "agent", serve.agent_noun.__doc__, serve.add_to, agent.add_to)

@@ -1,0 +1,43 @@
+"""``statusapp desktop``: becomes the window and the tray icon. The command line itself never imports Qt."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from statusapp_agent.cli.failure import FAILED, Failure
+from statusapp_agent.cli.options import options_of
+
+_MODULE = "statusapp_desktop"
+
+
+def desktop(
+    ctx: typer.Context,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Start in the tray, without the window.")] = False,
+) -> None:
+    """Open the window and the tray icon."""
+    if missing := why_not(os.environ, sys.platform):
+        raise Failure(missing, FAILED)
+    command = [sys.executable, "-m", _MODULE]
+    if (socket := options_of(ctx).socket) is not None:
+        command += ["--socket", str(socket)]
+    if hidden:
+        command.append("--hidden")
+    raise typer.Exit(subprocess.call(command))  # noqa: S603 - our own module, by our own interpreter
+
+
+def why_not(environment: Mapping[str, str], platform: str) -> str:
+    """Return why there can be no window here, or nothing."""
+    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec(_MODULE) is None:
+        return "The desktop is not installed here. Install it with: pip install 'statusapp[desktop]'"
+    shown = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if platform == "linux" and not shown:
+        return (
+            "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so there can be no window. "
+            "Run it in a desktop session; on a terminal, `statusapp status` shows the same."
+        )
+    return ""

@@ -1,0 +1,31 @@
+"""The panes of the window, in the order of the sidebar. A pane is one file here and one entry in `PANES`.
+
+A pane is imported and made when it is first opened: what nobody looks at costs nothing. The functions import by name,
+so that packagers see what belongs to the program.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from statusapp_desktop.desk import Desk
+from statusapp_desktop.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One entry of the sidebar: ``title`` is translated when shown, ``icon`` a name of `shapes.LINES`."""
+
+    key: str
+    title: str
+    icon: str
+    group: str
+    make: Callable[[Desk], Page]
+
+
+def _overview(desk: Desk) -> Page:
+    from statusapp_desktop.panes.overview import Overview
+
+    return Overview(desk)
+
+
+PANES: tuple[Pane, ...] = (Pane("overview", "Overview", "overview", "", _overview),)
