@@ -20,12 +20,13 @@ from statusapp_agent.api.routes import (
     incidents,
     monitors,
     settings,
+    strips,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
 from statusapp_shared.protocol import API_VERSION
 
-_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor)
+_NOUNS = (agent, monitors, channels, incidents, analytics, settings, heartbeats, changes, doctor, strips)
 
 
 def routes(services: Services, hub: Hub, present: Present, role: Callable[[Peer], Role | None]) -> FastAPI:

@@ -46,6 +46,7 @@ ROLES = {
     "POST /v1/heartbeats/{name:name}": "operate",
     "POST /v1/changes": "operate",
     "GET /v1/doctor": "read",
+    "GET /v1/strips": "read",
 }
 
 
