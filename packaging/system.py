@@ -20,7 +20,19 @@ LIBRARIES = {
 }
 
 # The checks are tried against these; their tests say so when one is missing.
-PROGRAMS = {"nginx": "nginx-light", "sshd": "openssh-server", "dnsmasq": "dnsmasq-base", "openssl": "openssl"}
+PROGRAMS = {
+    "nginx": "nginx-light",
+    "sshd": "openssh-server",
+    "dnsmasq": "dnsmasq-base",
+    "openssl": "openssl",
+    # The desktop's tests on a real display: its server, a window manager, a tray, a bus, and a hand for the mouse.
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "trayer": "trayer",
+    "dbus-daemon": "dbus-daemon",
+    "xfce4-notifyd-config": "xfce4-notifyd",
+    "xdotool": "xdotool",
+}
 
 # Debian keeps servers out of an ordinary user's path.
 _PROGRAM_FOLDERS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])

@@ -14,9 +14,14 @@ from PySide6.QtWidgets import QApplication
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.icons import app_icon
 from statusapp_desktop.link import Link
+from statusapp_desktop.mutes import Mutes
+from statusapp_desktop.notices import Notices
 from statusapp_desktop.single import Single
 from statusapp_desktop.theme import Theme
+from statusapp_desktop.tray import Tray
+from statusapp_desktop.watch import Watch
 from statusapp_desktop.window import Window
+from statusapp_desktop.words import tr
 from statusapp_shared.address import default_socket
 
 _LOG = logging.getLogger(__name__)
@@ -33,16 +38,42 @@ class Desktop(QObject):
         self.link = Link(socket, self)
         self.desk = Desk(self.link, self.theme, settings, self)
         self.window = Window(self.desk)
+        self.mutes = Mutes(self.desk)
+        self.tray = Tray(self.desk, self.mutes)
+        self.notices = Notices(self)
+        self.watch = Watch(self.desk, self.mutes, self.notices)
+        self.tray.open_wanted.connect(self.open)
+        self.tray.quit_wanted.connect(app.quit)
+        self.watch.open_wanted.connect(self._open_incident)
+        self.watch.fallback.connect(self.tray.say)
 
     def start(self, *, hidden: bool) -> None:
-        """Connect, and show the window unless it was started with the session."""
+        """Connect, and show the window unless it was started with the session and there is a tray to bring it back."""
+        has_tray = Tray.there()
+        self._app.setQuitOnLastWindowClosed(not has_tray)
+        self.window.stays = has_tray
+        self.tray.show()
+        if not has_tray and not self.desk.settings.value("tray/said_missing"):
+            self.desk.settings.setValue("tray/said_missing", True)
+            self.window.say(tr("This desktop has no tray: the window works alone, and closing it ends the program."))
         self.link.start()
-        if not hidden:
+        if not hidden or not has_tray:
             self.window.show()
+
+    def open(self, pane: str, subject: str) -> None:
+        """Show the window, and a pane in it."""
+        if pane:
+            self.window.open(pane, subject)
+        self.window.come_up()
+
+    def _open_incident(self, incident: str) -> None:
+        self.open("incidents", incident)
 
     def end(self) -> None:
         """Let go of everything while Qt is still there: a reply that outlives it aborts the interpreter."""
         self.link.stop()
+        self.tray.end()
+        self.notices.close()
         self.window.stays = False
         self.window.close()
         self.window.deleteLater()
@@ -61,7 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     single = Single(socket, app)
     if not single.is_first:
         return 0
-    app.setQuitOnLastWindowClosed(True)
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "statusapp", "desktop")
     desktop = Desktop(app, socket, settings)
     single.called.connect(desktop.window.come_up)

@@ -43,6 +43,13 @@ def who_has_it(incident: IncidentView) -> str:
     return tr("nobody has it")
 
 
+def chip_words(incident: IncidentView) -> str:
+    """Return who has an incident and by what way, as it stands beside its title."""
+    who = who_has_it(incident)
+    via = incident.acknowledged_via if incident.status == "acknowledged" else None
+    return f"{who[:1].upper()}{who[1:]}" + (f", {via}" if via else "")
+
+
 def lasted(incident: IncidentView, now: datetime) -> str:
     """Return how long an incident lasted, or has lasted."""
     return length(((incident.resolved_at or now) - incident.began_at).total_seconds())

@@ -19,7 +19,7 @@ class Page(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(title)
-        outer = QVBoxLayout(self)
+        self.outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(MARGIN, 20, MARGIN, 16)
         outer.setSpacing(GAP * 2 - 2)
         self.title = Label(title)

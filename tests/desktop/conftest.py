@@ -8,8 +8,10 @@ from PySide6.QtCore import QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from statusapp_agent.demo.pagerduty_service import PagerDutyService
 from statusapp_desktop.app import Desktop
-from tests.support.agent_thread import AgentThread, agent_thread
+from tests.desktop.scenes import Target, target
+from tests.support.agent_thread import AgentThread, agent_thread, pagerduty_thread
 from tests.support.settings_text import ENV, settings
 
 # Of the offscreen platform, not of us: it has no window manager and no tray.
@@ -67,3 +69,17 @@ def make_desktop(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[M
         desktop.end()
         desktop.deleteLater()
     qapp.processEvents()
+
+
+@pytest.fixture
+def shop() -> Iterator[Target]:
+    """A web server on loopback; ``shop.state["status"] = 503`` breaks it."""
+    with target() as served:
+        yield served
+
+
+@pytest.fixture
+def pagerduty() -> Iterator[PagerDutyService]:
+    """The strict stand-in for PagerDuty."""
+    with pagerduty_thread() as service:
+        yield service

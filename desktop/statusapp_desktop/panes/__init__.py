@@ -28,4 +28,13 @@ def _overview(desk: Desk) -> Page:
     return Overview(desk)
 
 
-PANES: tuple[Pane, ...] = (Pane("overview", "Overview", "overview", "", _overview),)
+def _incidents(desk: Desk) -> Page:
+    from statusapp_desktop.panes.incidents import Incidents
+
+    return Incidents(desk)
+
+
+PANES: tuple[Pane, ...] = (
+    Pane("overview", "Overview", "overview", "", _overview),
+    Pane("incidents", "Incidents", "incidents", "", _incidents),
+)
