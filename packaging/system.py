@@ -19,6 +19,17 @@ LIBRARIES = {
     "libbrotlidec.so.1": "libbrotli1",
 }
 
+# What Qt's plug-in for X11 links besides; only the tests on a real display need them.
+DISPLAY_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+
 # The checks are tried against these; their tests say so when one is missing.
 PROGRAMS = {
     "nginx": "nginx-light",
@@ -63,8 +74,8 @@ def libraries_missing() -> list[str]:
 
 
 def programs_missing() -> list[str]:
-    """Return the packages of the servers that the tests are run against and that are not here."""
-    return packages_missing(PROGRAMS, has_program)
+    """Return the packages of the servers, and of the display, that the tests are run against and that are not here."""
+    return packages_missing(PROGRAMS, has_program) + packages_missing(DISPLAY_LIBRARIES, has_library)
 
 
 def advice(packages: Iterable[str]) -> str:

@@ -56,10 +56,10 @@ def test_the_acknowledge_button_of_a_notice(
     x, y, wide, high = place(session, notice)
     session.picture("notice")
     # Its buttons stand at the foot, "Acknowledge" before "Open".
-    for across in (0.2, 0.3, 0.4, 0.5, 0.6):
+    for across in (0.58, 0.5, 0.66):
         if acknowledged(pagerduty) or not windows(session, "xfce4-notifyd"):
             break
-        session.run("xdotool", "mousemove", str(x + int(wide * across)), str(y + high - 24), "click", "1")
+        session.run("xdotool", "mousemove", str(x + int(wide * across)), str(y + high - 30), "click", "1")
         session.picture(f"clicked-{across}")
     until("PagerDuty hears of it", lambda: acknowledged(pagerduty))
     incident = agent.get("/incidents")["items"][0]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,10 @@ from statusapp_agent.cli.failure import FAILED, Failure
 from statusapp_agent.cli.options import options_of
 
 _MODULE = "statusapp_desktop"
+NO_PLUGIN = (
+    "Qt could not open a window here; what it wrote above says why. On Debian and Ubuntu most often this helps: "
+    "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0"
+)
 
 
 def desktop(
@@ -27,7 +32,10 @@ def desktop(
         command += ["--socket", str(socket)]
     if hidden:
         command.append("--hidden")
-    raise typer.Exit(subprocess.call(command))  # noqa: S603 - our own module, by our own interpreter
+    code = subprocess.call(command)  # noqa: S603 - our own module, by our own interpreter
+    if code == -signal.SIGABRT:
+        raise Failure(NO_PLUGIN, FAILED)
+    raise typer.Exit(code if code >= 0 else 128 - code)
 
 
 def why_not(environment: Mapping[str, str], platform: str) -> str:
