@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.files import write_text
-from statusapp_desktop.incident_words import chip_words, lasted, share_name
+from statusapp_desktop.incident_words import chip_words, lasted, share_name, whole
 from statusapp_desktop.link import path_of
 from statusapp_desktop.mirror import Changed
 from statusapp_desktop.share import as_html, as_json
@@ -37,6 +37,7 @@ class IncidentDetail(QWidget):
         self.why_view: WhyView | None = None
         self.symbol = Symbol(desk.theme, size=24)
         self.title = Label(more=5, bold=True, wrap=True)
+        self.cause = Label(wrap=True)
         self.chip = Label(role="chip")
         self.acknowledge = button(tr("Acknowledge"), self._acknowledge, "primary")
         self.resolve = button(tr("Resolve"), self._ask_resolve)
@@ -98,11 +99,13 @@ class IncidentDetail(QWidget):
         column.setContentsMargins(20, 20, 24, 20)
         column.setSpacing(14)
         column.addLayout(head)
+        column.addWidget(self.cause)
         column.addLayout(actions)
         column.addWidget(facts)
         column.addLayout(below, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -166,7 +169,8 @@ class IncidentDetail(QWidget):
             return
         now, shape = self.desk.now(), incident_shape(incident)
         self.symbol.show_shape(shape)
-        self.title.setText(f"{incident.monitor}: {incident.cause}")
+        self.title.setText(incident.monitor)
+        self.cause.setText(whole(incident.cause))
         set_role(self.chip, "shape", shape)
         self.chip.setText(chip_words(incident))
         live = self.desk.mirror.is_live(now) and self.desk.mirror.speaks_our_version()

@@ -8,8 +8,11 @@ from statusapp_shared.protocol import IncidentView
 
 
 def whole(text: str) -> str:
-    """Return a cause as a sentence."""
+    """Return a cause as a sentence: with a capital, unless it begins with a name or an address, and with its stop."""
     text = text.strip()
+    first = text.partition(" ")[0]
+    if first.isalpha() and first.islower():
+        text = text[:1].upper() + text[1:]
     return text if not text or text[-1] in ".!?" else f"{text}."
 
 

@@ -28,13 +28,27 @@ def _overview(desk: Desk) -> Page:
     return Overview(desk)
 
 
+def _monitors(desk: Desk) -> Page:
+    from statusapp_desktop.panes.monitors import Monitors
+
+    return Monitors(desk)
+
+
 def _incidents(desk: Desk) -> Page:
     from statusapp_desktop.panes.incidents import Incidents
 
     return Incidents(desk)
 
 
+def _channels(desk: Desk) -> Page:
+    from statusapp_desktop.panes.channels import Channels
+
+    return Channels(desk)
+
+
 PANES: tuple[Pane, ...] = (
     Pane("overview", "Overview", "overview", "", _overview),
+    Pane("monitors", "Monitors", "monitors", "", _monitors),
     Pane("incidents", "Incidents", "incidents", "", _incidents),
+    Pane("channels", "Notification Channels", "channels", "Settings", _channels),
 )

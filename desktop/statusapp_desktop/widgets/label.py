@@ -1,6 +1,6 @@
 """Text: wraps, can be selected, and takes a role of the style sheet."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -28,8 +28,15 @@ class Label(QLabel):
             self.setFont(sized(self.font(), more, QFont.Weight.DemiBold if bold else None))
         if wrap:
             self.setWordWrap(True)
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-            self.setMinimumWidth(40)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        elif role == "chip":
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Let text that wraps be narrow: how high it must be then, the layout asks by width."""
+        return QSize(40, self.fontMetrics().height()) if self.wordWrap() else super().minimumSizeHint()
 
 
 def set_role(widget: QWidget, name: str, value: object) -> None:

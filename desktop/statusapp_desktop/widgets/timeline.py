@@ -69,7 +69,8 @@ class Timeline(QWidget):
         last: bool,
         muted: bool = False,
     ) -> None:
-        upper = text[:1].upper() + text[1:]
+        # Only our own words get a capital: what others said may begin with the name of a channel.
+        upper = text[:1].upper() + text[1:] if shape is not None else text
         top = Qt.AlignmentFlag.AlignTop
         when = Label(at, "muted", more=-1)
         when.setContentsMargins(0, 5, 0, 5)
