@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
+from statusapp_desktop.incident_words import whole
 from statusapp_desktop.link import path_of
 from statusapp_desktop.tokens import Shape
 from statusapp_desktop.widgets.button import button
@@ -94,7 +95,7 @@ class ChannelDetail(QWidget):
         self.title.setText(channel.name)
         set_role(self.chip, "shape", shape)
         self.chip.setText(status_word(channel.status))
-        self.reason.setText(channel.reason)
+        self.reason.setText(whole(channel.reason))
         tested = tr("never") if channel.tested_at is None else age(channel.tested_at, now)
         sent = tr("never") if channel.last_delivered_at is None else age(channel.last_delivered_at, now)
         outcome = "" if channel.test_ok is None else tr(", passed") if channel.test_ok else tr(", failed")

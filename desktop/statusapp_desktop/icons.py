@@ -113,4 +113,5 @@ def _icon(draw: Callable[[int], QPixmap], sizes: tuple[int, ...]) -> QIcon:
     icon = QIcon()
     for size in sizes:
         icon.addPixmap(draw(size))
+        icon.addPixmap(draw(size), QIcon.Mode.Selected)  # else Qt tints it
     return icon

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -56,7 +56,7 @@ class Rail(QWidget):
         column.setSpacing(0)
         column.addWidget(self._list, 1)
         column.addWidget(self.foot)
-        self._list.currentItemChanged.connect(self._current)
+        self._list.itemSelectionChanged.connect(self._current)
         theme.changed.connect(self._list.viewport().update)
         self.slim(False)
 
@@ -67,14 +67,20 @@ class Rail(QWidget):
         item.setToolTip(tr("{pane} (Ctrl+{n})", pane=tr(pane.title), n=number) if number < 10 else tr(pane.title))
         return item
 
-    def _current(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
+    def _current(self) -> None:
+        # Not the current item: a list makes its first one current when it is given the focus, which chooses nothing.
+        for item in self._list.selectedItems():
             self.opened.emit(item.data(_KEY))
 
     def choose(self, key: str) -> None:
-        """Show a pane as the open one, without saying so."""
+        """Show a pane as the open one, without saying so; none for a page that is no pane."""
         self._list.blockSignals(True)
-        self._list.setCurrentItem(self._items[key])
+        item = self._items.get(key)
+        if item is None:
+            self._list.setCurrentRow(-1)
+            self._list.clearSelection()
+        else:
+            self._list.setCurrentItem(item)
         self._list.blockSignals(False)
         self._list.viewport().update()
 
@@ -88,7 +94,9 @@ class Rail(QWidget):
 
     def slim(self, slim: bool) -> None:
         """Show icons alone, or icons and words."""
-        self.setFixedWidth(_SLIM if slim else SIDE)
+        bold = QFontMetrics(sized(self._list.font(), 0, QFont.Weight.DemiBold))
+        words = max((bold.horizontalAdvance(item.text()) for item in self._items.values()), default=0)
+        self.setFixedWidth(_SLIM if slim else max(SIDE, words + 74))
         self.foot.slim(slim)
 
 

@@ -29,6 +29,9 @@ QPushButton[role="primary"] { background: @accent; border-color: @accent; color:
 QPushButton[role="primary"]:disabled { background: @subtle; border-color: @border; color: @muted; }
 QPushButton[role="quiet"] { border-color: transparent; background: transparent; color: @accent; padding: 0 7px; }
 QPushButton[role="quiet"]:hover { background: @subtle; }
+QPushButton[role="count"] { border-color: transparent; background: transparent; padding: 0 8px; }
+QPushButton[role="count"]:hover { background: @subtle; }
+QPushButton[role="count"]:checked { background: @select; border-color: @border; }
 QPushButton[role="danger"] { color: @down; border-color: @down; }
 QPushButton:focus { border: 2px solid @accent; min-height: 26px; padding: 0 12px; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
@@ -55,6 +58,8 @@ QComboBox QAbstractItemView { background: @surface; color: @text; border: 1px so
 
 QTableView, QListView, QTreeView { background: @surface; border: 0; selection-background-color: @select;
   selection-color: @text; outline: 0; color: @text; }
+QListWidget::item { padding: 6px; border-radius: 6px; }
+QListWidget::item:selected { background: @select; color: @text; }
 QTableView::item { border-bottom: 1px solid @grid; padding: 0 8px; }
 QHeaderView { background: @surface; border: 0; }
 QHeaderView::section { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @border;

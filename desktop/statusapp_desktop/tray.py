@@ -12,6 +12,7 @@ from statusapp_desktop.icons import shape_icon, tray_icon
 from statusapp_desktop.incident_words import menu_line
 from statusapp_desktop.link import path_of
 from statusapp_desktop.mutes import Mutes
+from statusapp_desktop.panes import PANES
 from statusapp_desktop.saying import Overall, overall
 from statusapp_desktop.states import incident_shape
 from statusapp_desktop.words import tr
@@ -118,7 +119,8 @@ class Tray(QObject):
         if self._mutes.offered and not self._mutes.muted():
             self._add_mutes(now)
         self._pane(tr("Open StatusApp"), "")
-        self._pane(tr("Run doctor"), "doctor")
+        if any(pane.key == "doctor" for pane in PANES):
+            self._pane(tr("Run doctor"), "doctor")
         menu.addSeparator()
         menu.addAction(tr("Quit, the agent keeps watching")).triggered.connect(self.quit_wanted)
 

@@ -5,8 +5,9 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
+from statusapp_desktop.first_run import FirstRun, is_wanted
 from statusapp_desktop.icons import app_icon
-from statusapp_desktop.mirror import Changed
+from statusapp_desktop.mirror import Changed, Contact
 from statusapp_desktop.page import Page
 from statusapp_desktop.panes import PANES, Pane
 from statusapp_desktop.rail import Rail
@@ -31,6 +32,8 @@ class Window(QMainWindow):
         self._panes = {pane.key: pane for pane in panes}
         self._pages: dict[str, Page] = {}
         self.current = ""
+        self.begun = False
+        """Whether it is decided if the first steps are shown: once an agent answers, or somebody opens a pane."""
         self.setWindowTitle("StatusApp")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(QSize(720, 480))
@@ -53,6 +56,7 @@ class Window(QMainWindow):
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self._look)
         self._restore()
+        self.begun = False
         self._look()
 
     def _lay_out(self) -> None:
@@ -86,15 +90,26 @@ class Window(QMainWindow):
         if before is not None and self.current != key and not before.leave():
             self.rail.choose(self.current)
             return
+        self.begun = True
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = pane.make(self.desk)
             self._stack.addWidget(page)
         self.current = key
-        self._stack.setCurrentWidget(page)
         self.rail.choose(key)
+        self._stack.setCurrentWidget(page)
         self.desk.settings.setValue("window/pane", key)
         page.open_subject(subject)
+
+    def begin(self) -> None:
+        """Show the first steps instead of the panes while they are still to be done; the panes stay reachable."""
+        if "first" in self._pages or not is_wanted(self.desk):
+            return
+        self._pages["first"] = FirstRun(self.desk)
+        self._stack.addWidget(self._pages["first"])
+        self._stack.setCurrentWidget(self._pages["first"])
+        self.current = "first"
+        self.rail.choose("")
 
     def page(self, key: str) -> Page:
         """Return a pane that has been opened."""
@@ -119,6 +134,9 @@ class Window(QMainWindow):
             self.rail.badge("incidents", len(self.desk.mirror.open_incidents()))
 
     def _look(self) -> None:
+        if not self.begun and (self.desk.mirror.contact is Contact.LIVE or self.desk.why_lost):
+            self.begun = True
+            self.begin()
         mirror, now = self.desk.mirror, self.desk.now()
         words = contact_words(mirror, now, self.desk.why_lost)
         self._band_box.setVisible(words is not None)

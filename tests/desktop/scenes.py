@@ -3,13 +3,16 @@
 import contextlib
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from statusapp_agent.core.model import CheckStatus, Result
 from statusapp_agent.demo.pagerduty_service import PagerDutyService
+from statusapp_agent.store.samples import SampleStore
 from tests.support.agent_thread import AgentThread, agent_thread
 from tests.support.settings_text import ENV, channel, monitor, settings
 
@@ -72,6 +75,24 @@ def http_monitor(name: str, url: str, **keys: Any) -> str:
 _NAMES = ("Router", "Pi-hole", "Home Assistant", "Proxmox pve1", "Vaultwarden", "Immich photos", "Printer", "Gitea")
 
 
+def a_day(folder: Path, names: Iterable[str]) -> None:
+    """Write a day of results before the agent starts, as if it had run: one slow spell, one gap."""
+    (folder / "data").mkdir(mode=0o700)
+    store = SampleStore(folder / "data" / "samples.db")
+    now = datetime.now(UTC)
+    for number, name in enumerate(names):
+        batch = []
+        for step in range(1, 288):
+            at = now - timedelta(minutes=5 * step)
+            if 90 < step < 115:
+                continue
+            slow = number % 4 == 2 and 30 < step < 36
+            status = CheckStatus.DEGRADED if slow else CheckStatus.UP
+            batch.append((name, Result(status, at, 0.02 + number % 3 * 0.004, "", None)))
+        store.append(batch, now)
+    store.close()
+
+
 def _ordinary(stack: ExitStack, folder: Path) -> World:
     fine, slow, broken = (stack.enter_context(target()) for _ in range(3))
     slow.state["slow_s"], broken.state["status"] = 0.12, 503
@@ -81,6 +102,7 @@ def _ordinary(stack: ExitStack, folder: Path) -> World:
     tables.append(http_monitor("Jellyfin", slow.url, degraded_above="50ms", tags=["media"], **told))
     tables.append(http_monitor("NAS", broken.url, tags=["backup"], runbook="https://wiki.home.arpa/nas", **told))
     tables.append(http_monitor("Backup to the offsite box, photos and documents", broken.url, tags=["backup"], **told))
+    a_day(folder, [*_NAMES, "Jellyfin", "NAS"])
     agent = stack.enter_context(agent_thread(folder, settings(*tables), ENV))
     agent.run(agent.process.until("NAS", "down"))
     agent.run(agent.process.until("Backup to the offsite box, photos and documents", "down"))

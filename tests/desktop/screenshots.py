@@ -48,6 +48,11 @@ def take(out: Path, name: str, scale: str, socket: Path, panes: list[str]) -> in
         desktop.window.resize(1180, 760)
         while not desktop.desk.mirror.is_live(desktop.desk.now()):
             QTest.qWait(50)
+        if desktop.window.current == "first":
+            for words, tokens in (("light", LIGHT), ("dark", DARK)):
+                desktop.theme.use(tokens)
+                QTest.qWait(_SETTLE_MS)
+                desktop.window.grab().save(str(out / f"first-{name}-{words}-{scale}.png"))
         for pane in PANES:
             subjects = [""] if not panes else [p.partition("=")[2] for p in panes if p.partition("=")[0] == pane.key]
             for number, subject in enumerate(subjects):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -37,7 +37,8 @@ class Channels(Page):
         self.head.addWidget(self.create_button)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Notification Channels"))
-        self.list.setFixedWidth(240)
+        self.list.setFixedWidth(220)
+        self.list.setIconSize(QSize(16, 16))
         self.detail = ChannelDetail(desk)
         self.detail.change.clicked.connect(self._edit_current)
         self.wizard: ChannelWizard | None = None

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from statusapp_desktop.theme import sized
 from statusapp_desktop.words import tr
 
 
@@ -39,6 +41,11 @@ class Busy:
         self._which.setToolTip("")
 
 
+def _bold_width(which: QPushButton, text: str) -> int:
+    metrics = QFontMetrics(sized(which.font(), 0, QFont.Weight.DemiBold))
+    return metrics.horizontalAdvance(text) + 30
+
+
 class Segments(QWidget):
     """Exclusive choices side by side; ``chosen`` says the key of the new one."""
 
@@ -58,6 +65,8 @@ class Segments(QWidget):
             each.setCheckable(True)
             edge = "first" if index == 0 else "last" if index == len(choices) - 1 else ""
             each.setProperty("edge", edge)
+            # The chosen one is written in bold, and nothing may move for that.
+            each.setMinimumWidth(_bold_width(each, text))
             self._group.addButton(each, index)
             row.addWidget(each)
         self._group.button(0).setChecked(True)
@@ -74,4 +83,7 @@ class Segments(QWidget):
 
     def rename(self, key: str, text: str) -> None:
         """Change the words of one choice."""
-        self._group.button(self._keys.index(key)).setText(text)
+        which = self._group.button(self._keys.index(key))
+        which.setText(text)
+        if isinstance(which, QPushButton):
+            which.setMinimumWidth(_bold_width(which, text))

@@ -52,7 +52,7 @@ class Band(QFrame):
         self._row.addLayout(words, 1)
 
     def say(self, shape: Shape, title: str, detail: str = "") -> None:
-        """Say it."""
+        """Say it, and nothing else."""
         set_role(self, "shape", shape)
         self.symbol.show_shape(shape)
         self.title.setText(title)

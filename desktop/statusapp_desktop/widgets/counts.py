@@ -48,7 +48,7 @@ class Counts(QWidget):
             if each is None:
                 each = self._buttons[state] = button("", partial(self._press, state), "quiet")
                 each.setCheckable(True)
-                each.setStyleSheet("QPushButton { font-weight: 400; }")
+                each.setProperty("role", "count")
             words = tr("{n} {state}", n=f"{number:,}", state=state_word(state))
             each.setText(words)
             each.setAccessibleName(words)

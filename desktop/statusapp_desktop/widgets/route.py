@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.link import path_of
 from statusapp_desktop.widgets.label import Label
-from statusapp_desktop.words import length, tr
 from statusapp_shared.protocol import RouteView
 
 
@@ -42,8 +41,7 @@ class Route(QWidget):
         if not route.steps:
             self._grid.addWidget(Label(route.sentence, wrap=True), 0, 0, 1, 2)
         for row, step in enumerate(route.steps):
-            when = tr("at once") if step.after_s == 0 else tr("after {n}", n=length(step.after_s))
-            top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(Label(when, "muted"), row, 0, top | Qt.AlignmentFlag.AlignRight)
+            number = Label(str(row + 1), "muted")
+            self._grid.addWidget(number, row, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
             self._grid.addWidget(Label(step.text, wrap=True), row, 1)
         self.setAccessibleName(route.sentence)

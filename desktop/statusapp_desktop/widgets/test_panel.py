@@ -36,7 +36,9 @@ class TestPanel(QWidget):
         self.page = QRadioButton(tr("Page whoever is on call"))
         self.page.setChecked(True)
         self.quiet = QRadioButton(tr("Quiet test"))
-        self.quiet_words = Label(tr("A change event: proves key and connection, pages nobody."), "muted", more=-1)
+        self.quiet_words = Label(
+            tr("A change event: proves key and connection, pages nobody."), "muted", more=-1, wrap=True
+        )
         self.test = button(tr("Test"), self.start)
         self.band = Band(desk.theme)
         self.band.hide()
@@ -50,8 +52,9 @@ class TestPanel(QWidget):
     def _lay_out(self) -> None:
         choice = Card(padding=14)
         row = QHBoxLayout()
+        row.setSpacing(20)
         for radio, words in (
-            (self.page, Label(tr("A test page that closes itself again."), "muted", more=-1)),
+            (self.page, Label(tr("A test page that closes itself again."), "muted", more=-1, wrap=True)),
             (self.quiet, self.quiet_words),
         ):
             column = QVBoxLayout()
@@ -59,8 +62,7 @@ class TestPanel(QWidget):
             column.addWidget(radio)
             words.setContentsMargins(22, 0, 0, 0)
             column.addWidget(words)
-            row.addLayout(column)
-        row.addStretch(1)
+            row.addLayout(column, 1)
         row.addWidget(self.test)
         choice.box.addLayout(row)
         column = QVBoxLayout(self)
