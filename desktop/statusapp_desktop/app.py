@@ -72,6 +72,7 @@ class Desktop(QObject):
     def end(self) -> None:
         """Let go of everything while Qt is still there: a reply that outlives it aborts the interpreter."""
         self.link.stop()
+        self.watch.end()
         self.tray.end()
         self.notices.close()
         self.window.stays = False

@@ -193,6 +193,9 @@ class ChannelWizard(QWidget):
     def _judged(self, faults: list[FaultView]) -> None:
         if self.form is not None:
             self.form.show_faults(faults)
+            field = self.form.fields.get(("integration_key",))
+            if field is not None and field.faulty:
+                self.look.clear()  # the agent says it beside the field
 
     def _go(self, step: int) -> None:
         self.stack.setCurrentIndex(step)

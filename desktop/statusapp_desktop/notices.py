@@ -30,6 +30,7 @@ class Notices(QObject):
         self._loop = asyncio.new_event_loop()
         self._backend: Any = None
         self._order = asyncio.Lock()
+        self._over = False
         self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
         self._thread.start()
 
@@ -39,7 +40,10 @@ class Notices(QObject):
         self._loop.close()
 
     def _soon(self, what: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop)
+        if self._over:
+            what.close()
+        else:
+            asyncio.run_coroutine_threadsafe(what, self._loop)
 
     def show(self, notice: Notice) -> None:
         """Show a notice, or change the one of the same key."""
@@ -51,6 +55,9 @@ class Notices(QObject):
 
     def close(self) -> None:
         """Withdraw everything that is ours and end the thread."""
+        if self._over:
+            return
+        self._over = True
         done = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
         try:
             done.result(_END_S)

@@ -53,6 +53,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border:
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid @accent; padding: 3px 4px; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { background: @subtle; color: @muted; border-color: @border; }
 *[fault="true"] { border: 2px solid @down; min-height: 26px; padding: 0 8px; }
+QComboBox::drop-down { border: 0; width: 22px; subcontrol-origin: padding; subcontrol-position: center right; }
 QComboBox QAbstractItemView { background: @surface; color: @text; border: 1px solid @control;
   selection-background-color: @select; selection-color: @text; outline: 0; }
 

@@ -57,6 +57,14 @@ class Watch(QObject):
         if changed.noun == "snapshot" and not self._away_asked:
             self._ask_away()
 
+    def end(self) -> None:
+        """Show nothing any more."""
+        self._tick.stop()
+        self._soon.stop()
+        self._desk.changed.disconnect(self._changed)
+        self._desk.contact.disconnect(self._start)
+        self._mutes.changed.disconnect(self._start)
+
     def look(self) -> None:
         """Show what should be shown, and withdraw the rest."""
         mirror, now = self._desk.mirror, self._desk.now()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -42,7 +41,8 @@ class Field(QWidget):
         self.editor.setAccessibleName(spec.title)
         self.editor.setAccessibleDescription(spec.help)
         if spec.kind != "switch":
-            label = Label(spec.title if spec.required else tr("{title} (optional)", title=spec.title), bold=False)
+            bare = spec.required or spec.default not in (None, [], "")
+            label = Label(spec.title if bare else tr("{title} (optional)", title=spec.title))
             label.setBuddy(self.editor)
             column.addWidget(label)
         self._row = QHBoxLayout()
@@ -88,7 +88,7 @@ class Field(QWidget):
                 area.setPlaceholderText(spec.example)
                 area.setTabChangesFocus(True)
                 area.setFixedHeight(84)
-                area.setMaximumWidth(_LONG)
+                area.setFixedWidth(_LONG)
                 area.textChanged.connect(self._touch)
                 return area
             case _:
@@ -98,9 +98,7 @@ class Field(QWidget):
                 if spec.short:
                     line.setFixedWidth(_SHORT)
                 else:
-                    line.setMaximumWidth(_LONG)
-                    line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-                    line.setMinimumWidth(200)
+                    line.setFixedWidth(_LONG)
                 line.textEdited.connect(self._touch)
                 return line
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from statusapp_desktop.icons import shape_icon
@@ -34,6 +35,7 @@ class Form(QWidget):
         self._names = QListWidget()
         self._names.setObjectName("side")
         self._names.setFixedWidth(168)
+        self._names.setIconSize(QSize(12, 12))
         self._names.setAccessibleName(tr("Sections"))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)
@@ -125,7 +127,7 @@ class Form(QWidget):
         for number, (_, _, made) in enumerate(self._pages):
             item = self._names.item(number)
             faulty = any(field.faulty for field in made)
-            item.setIcon(shape_icon("down", colour) if faulty else shape_icon("fine", "#00000000"))
+            item.setIcon(shape_icon("down", colour) if faulty else QIcon())
             item.setData(Qt.ItemDataRole.AccessibleTextRole, tr("{s}, has a fault", s=item.text()) if faulty else None)
 
     def go_to_fault(self) -> None:
