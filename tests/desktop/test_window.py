@@ -96,3 +96,17 @@ def test_the_command_line_says_why_there_can_be_no_window():
     assert done.returncode == 1
     assert "There is no display here" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_qt_cannot_wear_out_what_python_lives_on():
+    """Without `immortal`, Python 3.11 aborts in here: each call takes a reference to None or True that nobody gave."""
+    code = (
+        "import sys, statusapp_desktop\n"
+        "from PySide6.QtCore import QObject, Signal\n"
+        "class Bell(QObject):\n    rung = Signal()\n"
+        "bell = Bell()\n"
+        "for _ in range(100_000): bell.rung.emit(); bell.setObjectName('x')\n"
+        "print('alive')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "alive"), done.stderr
