@@ -37,7 +37,8 @@ class Desktop(QObject):
         self.theme = Theme(app)
         self.link = Link(socket, self)
         self.desk = Desk(self.link, self.theme, settings, self)
-        self.window = Window(self.desk)
+        self._window: Window | None = None
+        self._stays = False
         self.mutes = Mutes(self.desk)
         self.tray = Tray(self.desk, self.mutes)
         self.notices = Notices(self)
@@ -51,7 +52,7 @@ class Desktop(QObject):
         """Connect, and show the window unless it was started with the session and there is a tray to bring it back."""
         has_tray = Tray.there()
         self._app.setQuitOnLastWindowClosed(not has_tray)
-        self.window.stays = has_tray
+        self._stays = has_tray
         self.tray.show()
         if not has_tray and not self.desk.settings.value("tray/said_missing"):
             self.desk.settings.setValue("tray/said_missing", True)
@@ -59,6 +60,18 @@ class Desktop(QObject):
         self.link.start()
         if not hidden or not has_tray:
             self.window.show()
+
+    @property
+    def window(self) -> Window:
+        """The window, made when it is first wanted: in the tray alone it would cost ten megabytes for nothing."""
+        if self._window is None:
+            self._window = Window(self.desk)
+            self._window.stays = self._stays
+        return self._window
+
+    def come_up(self) -> None:
+        """Show the window in front."""
+        self.window.come_up()
 
     def open(self, pane: str, subject: str) -> None:
         """Show the window, and a pane in it."""
@@ -75,9 +88,10 @@ class Desktop(QObject):
         self.watch.end()
         self.tray.end()
         self.notices.close()
-        self.window.stays = False
-        self.window.close()
-        self.window.deleteLater()
+        if self._window is not None:
+            self._window.stays = False
+            self._window.close()
+            self._window.deleteLater()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "statusapp", "desktop")
     desktop = Desktop(app, socket, settings)
-    single.called.connect(desktop.window.come_up)
+    single.called.connect(desktop.come_up)
     _end_on_signals(app)
     desktop.start(hidden=options.hidden)
     code = app.exec()

@@ -3,20 +3,20 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.editing import Editing
 from statusapp_desktop.link import path_of
-from statusapp_desktop.pagerduty_steps import PAGES, look_of, steps
+from statusapp_desktop.pagerduty_steps import look_of
 from statusapp_desktop.schema_fields import fields
-from statusapp_desktop.widgets.button import Segments, button
+from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card, line
 from statusapp_desktop.widgets.form import Form
 from statusapp_desktop.widgets.kind_choice import KindChoice
 from statusapp_desktop.widgets.label import Label
+from statusapp_desktop.widgets.pagerduty_page import PagerDutyPage
 from statusapp_desktop.widgets.question import ask
 from statusapp_desktop.widgets.steps import Steps
 from statusapp_desktop.widgets.test_panel import TestPanel
@@ -51,8 +51,7 @@ class ChannelWizard(QWidget):
         )
         self.choice = KindChoice()
         self.choice.chosen.connect(self.choose)
-        self.there = QWidget()
-        self.region = Segments((("us", tr("United States")), ("eu", tr("Europe"))), tr("Service region"))
+        self.there = PagerDutyPage()
         self.key_page = QWidget()
         self.look = Label(role="muted", wrap=True)
         self.panel = TestPanel(desk)
@@ -92,7 +91,7 @@ class ChannelWizard(QWidget):
         column.addWidget(card)
         column.addStretch(1)
         QVBoxLayout(self.key_page).setContentsMargins(0, 0, 0, 0)
-        for page in (self.choice, self._there_page(), self.key_page, test, save):
+        for page in (self.choice, self.there, self.key_page, test, save):
             self.stack.addWidget(page)
         foot = QHBoxLayout()
         foot.setSpacing(8)
@@ -113,33 +112,6 @@ class ChannelWizard(QWidget):
         row.setSpacing(16)
         row.addLayout(left)
         row.addLayout(right, 1)
-
-    def _there_page(self) -> QWidget:
-        column = QVBoxLayout(self.there)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(Label(tr("In PagerDuty"), more=2, bold=True))
-        card = Card()
-        for number, step in enumerate(steps(), 1):
-            row = QHBoxLayout()
-            row.setSpacing(12)
-            row.addWidget(Label(str(number), "muted"))
-            row.addWidget(Label(step, wrap=True), 1)
-            card.box.addLayout(row)
-        column.addWidget(card)
-        row = QHBoxLayout()
-        row.addWidget(Label(tr("Where the account lives"), "muted"))
-        row.addWidget(self.region)
-        row.addStretch(1)
-        row.addWidget(button(tr("Open the page"), self._open_page))
-        column.addLayout(row)
-        note = tr("PagerDuty must page somebody for this service: an escalation policy with a person on call.")
-        column.addWidget(Label(note, "muted", wrap=True))
-        column.addStretch(1)
-        return self.there
-
-    def _open_page(self) -> None:
-        QDesktopServices.openUrl(QUrl(PAGES["eu" if self.region.key == "eu" else "us"]))
 
     # The steps
 
@@ -235,7 +207,7 @@ class ChannelWizard(QWidget):
             case 1:
                 field = self.form.fields.get(("region",)) if self.form is not None else None
                 if field is not None:
-                    field.load(self.region.key)
+                    field.load(self.there.region.key)
                 self._go(KEY)
             case 2:
                 self._hand_over()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from statusapp_desktop.shapes import LINES, SHAPES, SQUARE
@@ -76,6 +76,9 @@ def tray_icon(shape: str, colour: str, number: int = 0) -> QIcon:
     """Return the tray's icon; from two on, ``number`` is cut out of the filled square in place of the cross."""
     if shape == "down" and number > 1:
         return _icon(lambda size: _counted(colour, number, size), _TRAY_SIZES)
+    if shape == "muted" and number:
+        # Muting hides sounds, never the state.
+        return _icon(lambda size: _hollow(colour, number, size), _TRAY_SIZES)
     return _icon(lambda size: shape_pixmap(shape, colour, size), _TRAY_SIZES)
 
 
@@ -94,6 +97,21 @@ def _counted(colour: str, number: int, size: int) -> QPixmap:
     QSvgRenderer(QByteArray(square.encode())).render(painter, QRectF(0, 0, size, size))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
     painter.fillPath(_digits(words, size), QColor("#000000"))
+    painter.end()
+    return pixmap
+
+
+def _hollow(colour: str, number: int, size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    line = max(1.5, size / 11)
+    painter.setPen(QPen(QColor(colour), line))
+    edge = size / 16 + line / 2
+    painter.drawRoundedRect(QRectF(edge, edge, size - 2 * edge, size - 2 * edge), size / 7, size / 7)
+    digits = _digits(str(min(number, 9)), round(size * 0.85))
+    painter.fillPath(digits.translated(size * 0.075, size * 0.075), QColor(colour))
     painter.end()
     return pixmap
 

@@ -2,29 +2,24 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
-from statusapp_desktop.files import write_text
-from statusapp_desktop.incident_words import chip_words, lasted, share_name, whole
+from statusapp_desktop.incident_actions import IncidentActions
+from statusapp_desktop.incident_words import chip_words, lasted, whole
 from statusapp_desktop.link import path_of
 from statusapp_desktop.mirror import Changed
-from statusapp_desktop.share import as_html, as_json
 from statusapp_desktop.states import incident_shape
 from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card
 from statusapp_desktop.widgets.facts import Facts
 from statusapp_desktop.widgets.label import Label, set_role
-from statusapp_desktop.widgets.question import ask
 from statusapp_desktop.widgets.symbol import Symbol
 from statusapp_desktop.widgets.timeline import Timeline
 from statusapp_desktop.widgets.why import Why
 from statusapp_desktop.words import clock, length, tr
 from statusapp_shared.protocol import IncidentView, WhyView
-
-_SNOOZES = ((1800, "30 minutes"), (3600, "1 hour"), (4 * 3600, "4 hours"), (12 * 3600, "12 hours"), (86_400, "1 day"))
 
 
 class IncidentDetail(QWidget):
@@ -34,19 +29,12 @@ class IncidentDetail(QWidget):
         super().__init__()
         self.desk = desk
         self.incident: IncidentView | None = None
-        self.why_view: WhyView | None = None
         self.symbol = Symbol(desk.theme, size=24)
         self.title = Label(more=5, bold=True, wrap=True)
         self.cause = Label(wrap=True)
         self.chip = Label(role="chip")
-        self.acknowledge = button(tr("Acknowledge"), self._acknowledge, "primary")
-        self.resolve = button(tr("Resolve"), self._ask_resolve)
-        self.snooze = button(tr("Snooze"))
-        self.snooze.setMenu(self._snooze_menu())
-        self.check = button(tr("Check now"), self._check)
-        self.share = button(tr("Share"))
-        self.share.setMenu(self._share_menu())
-        self.elsewhere = button(tr("Open in PagerDuty"), self._elsewhere)
+        self.deeds = IncidentActions(desk)
+        self.deeds.answered.connect(self._whole)
         self.note = QLineEdit(placeholderText=tr("Add a note to the timeline"))
         self.note.setAccessibleName(tr("Note"))
         self.note.setMaxLength(4000)
@@ -69,13 +57,6 @@ class IncidentDetail(QWidget):
         head.addWidget(self.symbol)
         head.addWidget(self.title, 1)
         head.addWidget(self.chip)
-        actions = QHBoxLayout()
-        actions.setSpacing(8)
-        for each in (self.acknowledge, self.resolve, self.snooze, self.check):
-            actions.addWidget(each)
-        actions.addStretch(1)
-        actions.addWidget(self.share)
-        actions.addWidget(self.elsewhere)
         facts = Card(padding=14)
         facts.box.addWidget(self.facts)
         story = Card(tr("Timeline"))
@@ -100,7 +81,7 @@ class IncidentDetail(QWidget):
         column.setSpacing(14)
         column.addLayout(head)
         column.addWidget(self.cause)
-        column.addLayout(actions)
+        column.addWidget(self.deeds)
         column.addWidget(facts)
         column.addLayout(below, 1)
         scroll = QScrollArea()
@@ -111,25 +92,12 @@ class IncidentDetail(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
 
-    def _snooze_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for seconds, words in _SNOOZES:
-            menu.addAction(tr(words)).triggered.connect(lambda _=False, seconds=seconds: self._snooze(seconds))
-        return menu
-
-    def _share_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for words, suffix in ((tr("As a page (HTML) ..."), "html"), (tr("As data (JSON) ..."), "json")):
-            action: QAction = menu.addAction(words)
-            action.triggered.connect(lambda _=False, suffix=suffix: self._choose_file(suffix))
-        return menu
-
     # What is shown
 
     def show_incident(self, incident: IncidentView) -> None:
         """Show one incident; its story follows when the agent has told it."""
         if self.incident is None or self.incident.id != incident.id:
-            self.why_view = None
+            self.deeds.why = None
             self.why.show_why(None)
             self.timeline.show_lines([], self.desk.now())
             self.note.clear()
@@ -157,11 +125,13 @@ class IncidentDetail(QWidget):
         incident = IncidentView.model_validate(answer)
         if self.incident is not None and incident.id == self.incident.id:
             self.incident = incident
+            if any(each.text == self.note.text().strip() for each in incident.timeline):
+                self.note.clear()  # only now: a note that was refused is not lost
             self._look()
 
     def _reasons(self, answer: Any) -> None:
-        self.why_view = WhyView.model_validate(answer)
-        self.why.show_why(self.why_view)
+        self.deeds.why = WhyView.model_validate(answer)
+        self.why.show_why(self.deeds.why)
 
     def _look(self) -> None:
         incident = self.incident
@@ -173,16 +143,8 @@ class IncidentDetail(QWidget):
         self.cause.setText(whole(incident.cause))
         set_role(self.chip, "shape", shape)
         self.chip.setText(chip_words(incident))
-        live = self.desk.mirror.is_live(now) and self.desk.mirror.speaks_our_version()
-        self.acknowledge.setVisible(incident.status == "open")
-        for each in (self.resolve, self.snooze):
-            each.setVisible(incident.status != "resolved")
-        self.check.setVisible(incident.monitor in self.desk.mirror.monitors)
-        for each in (self.acknowledge, self.resolve, self.snooze, self.check, self.note_button):
-            each.setEnabled(live)
-            each.setToolTip("" if live else tr("The agent does not answer."))
-        theirs = incident.pagerduty
-        self.elsewhere.setVisible(theirs is not None and theirs.url is not None)
+        self.deeds.show_incident(incident)
+        self.note_button.setEnabled(self.deeds.resolve.isEnabled())
         self._facts(incident)
         self.timeline.show_lines(incident.timeline, now, self._coming(incident))
 
@@ -213,72 +175,10 @@ class IncidentDetail(QWidget):
             return ""
         return tr("Next: closes itself after {n} good checks", n=monitor.recoveries)
 
-    # What people do
-
-    def _post(self, verb: str, done: str, **body: object) -> None:
-        if self.incident is not None:
-            path = path_of("incidents", self.incident.id, verb)
-            self.desk.ask("POST", path, self, self._whole, body={"via": "desktop", **body}, done=done)
-
-    def _acknowledge(self) -> None:
-        self._post("acknowledge", tr("You have it in hand; nobody else is told any more."))
-
-    def take(self) -> None:
-        """Acknowledge, when there is something to acknowledge."""
-        if self.incident is not None and self.incident.status == "open":
-            self._acknowledge()
-
-    def _snooze(self, seconds: int) -> None:
-        self._post("snooze", tr("Snoozed for {n}.", n=length(seconds)), seconds=seconds)
-
-    def _ask_resolve(self) -> None:
-        if self.incident is None:
-            return
-        monitor = self.desk.mirror.monitors.get(self.incident.monitor)
-        if monitor is not None and monitor.state == "down":
-            body = tr("{monitor} still fails. If it goes on, a new incident opens and pages.", monitor=monitor.name)
-            ask(self, tr("Resolve it while it fails?"), body, tr("Leave open"), tr("Resolve"), self._resolve)
-        else:
-            self._resolve()
-
-    def _resolve(self) -> None:
-        self._post("resolve", tr("Resolved."))
-
     def _note(self) -> None:
         text = self.note.text().strip()
         if text:
-            self._post("notes", tr("Noted."), text=text)
-            self.note.clear()
-
-    def _check(self) -> None:
-        if self.incident is not None:
-            path = path_of("monitors", self.incident.monitor, "check")
-            self.desk.ask("POST", path, self, self._checked)
-
-    def _checked(self, answer: Any) -> None:
-        self.desk.said.emit(tr("Checked just this once: {message}", message=answer["result"]["message"]))
-
-    def _elsewhere(self) -> None:
-        if self.incident is not None and self.incident.pagerduty is not None and self.incident.pagerduty.url:
-            QDesktopServices.openUrl(QUrl(self.incident.pagerduty.url))
-
-    def _choose_file(self, suffix: str) -> None:
-        if self.incident is None:
-            return
-        dialog = QFileDialog(self, tr("Share this incident"), f"{share_name(self.incident)}.{suffix}")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.fileSelected.connect(lambda name: self.save(name, suffix))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def save(self, name: str, suffix: str) -> None:
-        """Write the incident to a file, as a page or as data."""
-        if self.incident is None:
-            return
-        now = self.desk.now()
-        text = as_json(self.incident, self.why_view) if suffix == "json" else as_html(self.incident, self.why_view, now)
-        self.desk.said.emit(write_text(name, text))
+            self.deeds.post("notes", tr("Noted."), text=text)
 
     def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
         """Count only while somebody looks."""

@@ -5,14 +5,18 @@ import logging
 import sys
 import threading
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from statusapp_desktop.alerts import Notice
+from statusapp_desktop.icons import shape_pixmap
+from statusapp_desktop.tokens import LIGHT, Shape
 
 _LOG = logging.getLogger(__name__)
 _END_S = 3.0
+_SHAPES: tuple[Shape, ...] = ("down", "degraded", "acknowledged", "unreachable")
 
 
 class Notices(QObject):
@@ -29,6 +33,9 @@ class Notices(QObject):
         super().__init__(parent)
         self._loop = asyncio.new_event_loop()
         self._backend: Any = None
+        cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericCacheLocation)
+        self._paths = _draw_icons(Path(cache) / "statusapp" / "icons")
+        self._icons: dict[str, Any] = {}
         self._order = asyncio.Lock()
         self._over = False
         self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
@@ -93,6 +100,9 @@ class Notices(QObject):
 
     def _ready(self) -> Any:
         if self._backend is None:
+            from desktop_notifier.common import Icon
+
+            self._icons = {shape: Icon(path=path) for shape, path in self._paths.items()}
             self._backend = _backend()
             self._backend.on_dismissed = self.closed.emit
         return self._backend
@@ -113,7 +123,27 @@ class Notices(QObject):
             on_clicked=_press(self, notice.key, "open"),
             sound=DEFAULT_SOUND if notice.sound else None,
             identifier=notice.key,
+            icon=self._icons.get(_shape(notice)),
         )
+
+
+def _shape(notice: Notice) -> str:
+    """Return the shape that stands beside a notice."""
+    if notice.key == "agent":
+        return "unreachable"
+    if notice.key == "away":
+        return "acknowledged"
+    return "degraded" if notice.urgency == "low" else "down"
+
+
+def _draw_icons(folder: Path) -> dict[str, Path]:
+    """Draw the shapes as files, since a notice's icon is one; in the light colours, which hold on both schemes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made: dict[str, Path] = {}
+    for shape in _SHAPES:
+        made[shape] = folder / f"{shape}.png"
+        shape_pixmap(shape, LIGHT.states[shape], 48).save(str(made[shape]))
+    return made
 
 
 def _press(notices: Notices, key: str, deed: str) -> Any:
@@ -128,12 +158,10 @@ def _escaped(text: str) -> str:
 
 
 def _backend() -> Any:
-    from desktop_notifier.common import Icon
-
     if sys.platform in ("win32", "darwin"):
         from statusapp_desktop.other_notices import Native
 
         return Native("StatusApp")
     from statusapp_desktop.freedesktop import Freedesktop
 
-    return Freedesktop("StatusApp", Icon(name="statusapp"))
+    return Freedesktop("StatusApp")

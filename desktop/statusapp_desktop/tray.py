@@ -14,6 +14,7 @@ from statusapp_desktop.link import path_of
 from statusapp_desktop.mutes import Mutes
 from statusapp_desktop.panes import PANES
 from statusapp_desktop.saying import Overall, overall
+from statusapp_desktop.starting import start_at_login, starts_at_login
 from statusapp_desktop.states import incident_shape
 from statusapp_desktop.words import tr
 from statusapp_shared.protocol import IncidentView
@@ -121,8 +122,18 @@ class Tray(QObject):
         self._pane(tr("Open StatusApp"), "")
         if any(pane.key == "doctor" for pane in PANES):
             self._pane(tr("Run doctor"), "doctor")
+        login = menu.addAction(tr("Start at login"))
+        login.setCheckable(True)
+        login.setChecked(starts_at_login())
+        login.triggered.connect(self._login)
         menu.addSeparator()
         menu.addAction(tr("Quit, the agent keeps watching")).triggered.connect(self.quit_wanted)
+
+    def _login(self, wanted: bool) -> None:
+        try:
+            start_at_login(wanted)
+        except OSError as error:
+            self._desk.said.emit(tr("It could not be written down: {why}.", why=error.strerror or "unknown"))
 
     def _line(self, words: str) -> None:
         self.menu.addAction(words).setEnabled(False)

@@ -34,23 +34,23 @@ def opened(qtbot: QtBot, desktop: Desktop) -> IncidentDetail:
 
 def test_acknowledge_note_and_resolve(qtbot: QtBot, make_desktop: MakeDesktop, agent: AgentThread, shop: Target):
     detail = opened(qtbot, make_desktop(agent.socket))
-    assert detail.acknowledge.isVisible()
-    detail.acknowledge.click()
+    assert detail.deeds.acknowledge.isVisible()
+    detail.deeds.acknowledge.click()
     qtbot.waitUntil(lambda: detail.incident.status == "acknowledged")
-    assert not detail.acknowledge.isVisible(), "there is nothing to press when somebody has it"
+    assert not detail.deeds.acknowledge.isVisible(), "there is nothing to press when somebody has it"
     detail.note.setText("Disk 3 dropped out")
     detail.note_button.click()
     qtbot.waitUntil(lambda: any(each.text == "Disk 3 dropped out" for each in detail.incident.timeline))
     shop.state["status"] = 200
     qtbot.waitUntil(lambda: detail.incident.status == "resolved", timeout=8_000)
-    assert not detail.resolve.isVisible()
+    assert not detail.deeds.resolve.isVisible()
 
 
 def test_resolving_what_still_fails_asks_first(qtbot: QtBot, make_desktop: MakeDesktop, agent: AgentThread):
     from statusapp_desktop.widgets.question import Question
 
     detail = opened(qtbot, make_desktop(agent.socket))
-    detail.resolve.click()
+    detail.deeds.resolve.click()
     question = detail.findChild(Question)
     assert question is not None
     assert agent.get("/incidents")["items"][0]["status"] == "open"
@@ -68,9 +68,9 @@ def test_a_shared_page_holds_the_story_and_no_markup_of_others(
     qtbot: QtBot, make_desktop: MakeDesktop, agent: AgentThread, tmp_path
 ):
     detail = opened(qtbot, make_desktop(agent.socket))
-    qtbot.waitUntil(lambda: detail.why_view is not None)
-    detail.save(str(tmp_path / "i.html"), "html")
-    detail.save(str(tmp_path / "i.json"), "json")
+    qtbot.waitUntil(lambda: detail.deeds.why is not None)
+    detail.deeds.save(str(tmp_path / "i.html"), "html")
+    detail.deeds.save(str(tmp_path / "i.json"), "json")
     page = (tmp_path / "i.html").read_text("utf-8")
     assert "&lt;b&gt;shop" in page
     assert "<b>" not in page
@@ -79,5 +79,5 @@ def test_a_shared_page_holds_the_story_and_no_markup_of_others(
     assert data["monitor"] == "<b>shop"
     assert data["timeline"]
     assert data["why"]
-    detail.save("/nowhere/at/all.json", "json")
+    detail.deeds.save("/nowhere/at/all.json", "json")
     assert "could not be written" in detail.window()._said.text()

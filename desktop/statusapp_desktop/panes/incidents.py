@@ -45,7 +45,7 @@ class Incidents(Page):
         self.search.wanted.connect(lambda text: self.rows.show(text=text))
         self.list.selectionModel().currentChanged.connect(self._current)
         self.rows.modelReset.connect(self._keep)
-        for key, does in (("A", self.detail.take), ("N", self.detail.note.setFocus)):
+        for key, does in (("A", self.detail.deeds.take), ("N", self.detail.note.setFocus)):
             QShortcut(QKeySequence(key), self.list).activated.connect(does)
         if desk.mirror.agent is not None:
             self.rows.fetch()

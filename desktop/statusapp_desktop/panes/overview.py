@@ -74,6 +74,8 @@ class Overview(Page):
         if self._incident is not None:
             for_long = length((now - self._incident.began_at).total_seconds())
             title = tr("{monitor} is down, for {length}", monitor=self._incident.monitor, length=for_long)
+            if len(unseen) > 1:
+                title = tr("{monitor} and {n} more are down", monitor=self._incident.monitor, n=len(unseen) - 1)
             self.band.say(said.shape, title, band_words(self._incident, mirror, len(unseen)))
         else:
             self.band.say(said.shape, said.sentence)
