@@ -15,15 +15,20 @@ def demo(
     seconds: Annotated[
         float, typer.Option(metavar="N", min=1, max=600, help="How long the story may take.")
     ] = _SECONDS,
+    desktop: Annotated[bool, typer.Option("--desktop", help="Show it in the window and the tray as well.")] = False,
 ) -> None:
     """See the whole story, on loopback and without an account.
 
     Something breaks, somebody is paged and takes it, it recovers, and the figures are printed.
     """
+    from statusapp_agent.cli.desktop import beside, refuse_without_display
     from statusapp_agent.demo.story import run
 
     as_json = options_of(ctx).json
-    code = run(seconds, Screen(stderr=as_json).console)
+    console = Screen(stderr=as_json).console
+    if desktop:
+        refuse_without_display()
+    code = run(seconds, console, beside) if desktop else run(seconds, console)
     if as_json:
         print_json({"ok": code == 0})
     raise typer.Exit(code)

@@ -1,11 +1,13 @@
 """``statusapp desktop``: becomes the window and the tray icon. The command line itself never imports Qt."""
 
+import contextlib
 import importlib.util
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,17 +27,38 @@ def desktop(
     hidden: Annotated[bool, typer.Option("--hidden", help="Start in the tray, without the window.")] = False,
 ) -> None:
     """Open the window and the tray icon."""
-    if missing := why_not(os.environ, sys.platform):
-        raise Failure(missing, FAILED)
-    command = [sys.executable, "-m", _MODULE]
-    if (socket := options_of(ctx).socket) is not None:
-        command += ["--socket", str(socket)]
+    refuse_without_display()
+    command = _command(options_of(ctx).socket)
     if hidden:
         command.append("--hidden")
     code = subprocess.call(command)  # noqa: S603 - our own module, by our own interpreter
     if code == -signal.SIGABRT:
         raise Failure(NO_PLUGIN, FAILED)
     raise typer.Exit(code if code >= 0 else 128 - code)
+
+
+def refuse_without_display() -> None:
+    """Raise Failure where there can be no window."""
+    if missing := why_not(os.environ, sys.platform):
+        raise Failure(missing, FAILED)
+
+
+def _command(socket: Path | None) -> list[str]:
+    """Return how the desktop is started: the program beside this one where both are installed as such."""
+    frozen = getattr(sys, "frozen", False)
+    command = [str(Path(sys.executable).with_name("statusapp-desktop"))] if frozen else [sys.executable, "-m", _MODULE]
+    return command if socket is None else [*command, "--socket", str(socket)]
+
+
+@contextlib.contextmanager
+def beside(socket: Path) -> Iterator[None]:
+    """Show the agent at a socket in a window for as long as the block runs; the user's own settings stay untouched."""
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(socket.parent / "config")}
+    with subprocess.Popen(_command(socket), env=environment) as window:  # noqa: S603 - our own module
+        try:
+            yield
+        finally:
+            window.terminate()
 
 
 def why_not(environment: Mapping[str, str], platform: str) -> str:
