@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.editing import Editing
@@ -13,6 +13,7 @@ from statusapp_desktop.pagerduty_steps import look_of
 from statusapp_desktop.schema_fields import fields
 from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card, line
+from statusapp_desktop.widgets.choice import Tick
 from statusapp_desktop.widgets.form import Form
 from statusapp_desktop.widgets.kind_choice import KindChoice
 from statusapp_desktop.widgets.label import Label
@@ -56,7 +57,7 @@ class ChannelWizard(QWidget):
         self.look = Label(role="muted", wrap=True)
         self.panel = TestPanel(desk)
         self.panel.over.connect(self._tested)
-        self.critical = QCheckBox(tr("Assign to every monitor that tells nobody yet"))
+        self.critical = Tick(tr("Assign to every monitor that tells nobody yet"))
         self.summary = Label(wrap=True)
         self.back_button = button(tr("Back"), self.back)
         self.next_button = button(tr("Continue"), self.forward, "primary")

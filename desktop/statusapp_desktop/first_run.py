@@ -15,6 +15,7 @@ from statusapp_desktop.starting import start_agent
 from statusapp_desktop.suggestions import Suggestion, port_suggestion, suggestions
 from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card
+from statusapp_desktop.widgets.choice import Tick
 from statusapp_desktop.widgets.label import Label
 from statusapp_desktop.widgets.symbol import Symbol
 from statusapp_desktop.words import counted, tr
@@ -141,7 +142,7 @@ class FirstRun(Page):
     def _add(self, suggestion: Suggestion) -> None:
         if any(each.document == suggestion.document for _, each in self.boxes):
             return
-        box = QCheckBox(str(suggestion.document["name"]))
+        box = Tick(str(suggestion.document["name"]))
         box.setChecked(suggestion.ticked)
         box.setMinimumWidth(190)
         box.toggled.connect(self._count)

@@ -71,6 +71,13 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @select; }
 QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 0; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @control; border-radius: 4px;
+  background: @surface; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @control; border-radius: 8px;
+  background: @surface; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; border-radius: 8px; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QSplitter::handle { background: @border; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: @border; border-radius: 4px; min-height: 28px; margin: 2px; }

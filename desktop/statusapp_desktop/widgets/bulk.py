@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.editing import Editing
 from statusapp_desktop.link import path_of
 from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card
+from statusapp_desktop.widgets.choice import Choice
 from statusapp_desktop.widgets.label import Label
 from statusapp_desktop.words import tr
 from statusapp_shared.protocol import FaultView
@@ -24,7 +25,7 @@ class Bulk(Card):
         self._desk, self._editing = desk, editing
         self._names: list[str] = []
         self._count = Label(bold=True)
-        self.tier = QComboBox()
+        self.tier = Choice()
         self.tier.setAccessibleName(tr("Tier"))
         self.tier.addItems(BUILT_IN)
         self.assign = button(tr("Assign tier"), self._assign)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from statusapp_desktop.schema_fields import FieldSpec, as_text, from_text
 from statusapp_desktop.theme import Theme
 from statusapp_desktop.widgets.button import button
+from statusapp_desktop.widgets.choice import Choice, Tick
 from statusapp_desktop.widgets.label import Label, set_role
 from statusapp_desktop.widgets.symbol import Symbol
 from statusapp_desktop.words import tr
@@ -72,12 +73,12 @@ class Field(QWidget):
         spec = self.spec
         match spec.kind:
             case "switch":
-                box = QCheckBox(spec.title)
+                box = Tick(spec.title)
                 box.setChecked(bool(spec.default))
                 box.clicked.connect(self._touch)
                 return box
             case "choice":
-                combo = QComboBox()
+                combo = Choice()
                 combo.addItems(list(spec.choices))
                 combo.setCurrentText(str(spec.default))
                 combo.activated.connect(self._touch)
