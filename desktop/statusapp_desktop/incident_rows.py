@@ -16,7 +16,8 @@ from statusapp_desktop.words import clock, tr
 from statusapp_shared.protocol import IncidentView
 
 INCIDENT = Qt.ItemDataRole.UserRole
-MOST = 10_000
+MOST = 2_000
+"""The latest ones; more would hold the window up while they are read."""
 Index = QModelIndex | QPersistentModelIndex
 
 

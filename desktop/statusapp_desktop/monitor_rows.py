@@ -1,6 +1,6 @@
 """All monitors as a table model: worst first, filtered, changed in place while somebody looks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,8 @@ class MonitorRows(QAbstractTableModel):
         self.strips: Mapping[str, str] = {}
         self.text = ""
         self.state = ""
+        self.watched: Callable[[], bool] = lambda: True
+        """Whether anybody can see the table; while nobody can, nothing is put in order."""
         self.held = False
         """While the pointer or the keyboard is in the table the order waits."""
         self._rows: list[str] = []
@@ -80,7 +82,7 @@ class MonitorRows(QAbstractTableModel):
             self._all = True
         else:
             return
-        if not self._due.isActive():
+        if not self._due.isActive() and self.watched():
             self._due.start()
 
     def look(self) -> None:

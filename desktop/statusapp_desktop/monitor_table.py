@@ -35,6 +35,7 @@ class MonitorTable(QTableView):
         super().__init__()
         self.desk = desk
         self.rows = MonitorRows(desk, columns, self)
+        self.rows.watched = lambda: self.window().isVisible()
         self.setModel(self.rows)
         self.setItemDelegate(MonitorCells(self.rows, self))
         self.setAccessibleName(tr("Monitors"))
@@ -120,6 +121,7 @@ class MonitorTable(QTableView):
     def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
         """Count ages and fetch strips only while somebody looks."""
         super().showEvent(event)  # type: ignore[arg-type]
+        self.rows.look()
         self._ages.start()
         self._fresh.start()
         self.ask_strips()

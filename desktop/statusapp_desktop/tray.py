@@ -11,6 +11,7 @@ from statusapp_desktop.desk import Desk
 from statusapp_desktop.icons import shape_icon, tray_icon
 from statusapp_desktop.incident_words import menu_line
 from statusapp_desktop.link import path_of
+from statusapp_desktop.mirror import Changed
 from statusapp_desktop.mutes import Mutes
 from statusapp_desktop.panes import PANES
 from statusapp_desktop.saying import Overall, overall
@@ -21,6 +22,8 @@ from statusapp_shared.protocol import IncidentView
 
 MOST_SHOWN = 5
 _SOON_MS = 40
+_LATER_MS = 500
+"""A thousand monitors change thirty times a second; only incidents are urgent."""
 _TICK_MS = 5_000
 _MORNING = 7
 
@@ -48,7 +51,10 @@ class Tray(QObject):
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.look)
         self._tick.start()
-        for signal in (desk.changed, desk.contact, mutes.changed, desk.theme.changed):
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._later.timeout.connect(self.look)
+        desk.changed.connect(self._changed)
+        for signal in (desk.contact, mutes.changed, desk.theme.changed):
             signal.connect(self._start)
         self.look()
 
@@ -64,6 +70,8 @@ class Tray(QObject):
     def end(self) -> None:
         """Disappear."""
         self._tick.stop()
+        self._later.stop()
+        self._soon.stop()
         self.icon.hide()
         self.menu.deleteLater()
 
@@ -71,6 +79,12 @@ class Tray(QObject):
         """Show a notice by the tray's own means: no buttons, but better than silence."""
         if self.there():
             self.icon.showMessage(notice.title, notice.body, QSystemTrayIcon.MessageIcon.Warning)
+
+    def _changed(self, changed: Changed) -> None:
+        if changed.noun in ("snapshot", "incident"):
+            self._start()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _start(self) -> None:
         if not self._soon.isActive():

@@ -59,6 +59,8 @@ class Watch(QObject):
 
     def end(self) -> None:
         """Show nothing any more."""
+        if self._away_asked and self._desk.mirror.is_live(self._desk.now()):
+            self._saw()
         self._tick.stop()
         self._soon.stop()
         self._desk.changed.disconnect(self._changed)
@@ -97,13 +99,14 @@ class Watch(QObject):
             if not self._away_asked:
                 self._ask_away()
             else:
-                self._desk.settings.setValue(_SEEN, now.isoformat())
+                self._saw()
         self.look()
 
     def _ask_away(self) -> None:
         self._away_asked = True
         written = self._desk.settings.value(_SEEN)
         if not isinstance(written, str):
+            self._saw()
             return
         since = datetime.fromisoformat(written)
         self._desk.link.ask(
@@ -117,8 +120,13 @@ class Watch(QObject):
     def _away(self, answer: Any, since: datetime) -> None:
         missed = [IncidentView.model_validate(each) for each in answer["items"]]
         notice = away(missed, since, self._desk.now())
+        self._saw()
         if notice is not None:
             self._show(notice)
+
+    def _saw(self) -> None:
+        """Remember that what has happened until now is on this screen, or was."""
+        self._desk.settings.setValue(_SEEN, self._desk.now().isoformat())
 
     # What people do
 

@@ -15,7 +15,7 @@ from tests.support.agent_thread import AgentThread, agent_thread, pagerduty_thre
 from tests.support.settings_text import ENV, settings
 
 # Of the offscreen platform, not of us: it has no window manager and no tray.
-_OF_THE_PLATFORM = ("propagateSizeHints", "systemTrayWindowChanged")
+_OF_THE_PLATFORM = ("propagateSizeHints", "systemTrayWindowChanged", "does not support raise()")
 
 MakeAgent = Callable[..., AgentThread]
 MakeDesktop = Callable[..., Desktop]

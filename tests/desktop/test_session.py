@@ -66,6 +66,17 @@ def test_the_acknowledge_button_of_a_notice(
     assert incident["acknowledged_via"] == "notification"
 
 
+def test_a_notice_goes_when_somebody_acknowledges_elsewhere(session: Session, agent: AgentThread, shop: Target):
+    session.start(str(NOTIFYD))
+    session.desktop(agent.socket)
+    until("the window", lambda: windows(session, "^StatusApp$"))
+    shop.state["status"] = 503
+    until("the notice", lambda: windows(session, "xfce4-notifyd"))
+    incident = agent.get("/incidents")["items"][0]
+    agent.post(f"/incidents/{incident['id']}/acknowledge", by="Ana", via="phone")
+    until("the notice is gone", lambda: not windows(session, "xfce4-notifyd"))
+
+
 def test_the_menu_of_the_tray_icon(session: Session, agent: AgentThread, shop: Target, pagerduty: PagerDutyService):
     session.start("trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "30")
     shop.state["status"] = 503

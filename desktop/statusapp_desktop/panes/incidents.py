@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QSplitt
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.incident_detail import IncidentDetail
-from statusapp_desktop.incident_rows import IncidentCells, IncidentRows
+from statusapp_desktop.incident_rows import MOST, IncidentCells, IncidentRows
 from statusapp_desktop.page import Page
 from statusapp_desktop.widgets.button import Segments
 from statusapp_desktop.widgets.empty import Empty
@@ -90,7 +90,10 @@ class Incidents(Page):
         """After the rows changed: show the one that was wanted, else the one that was shown, else the first."""
         opened, total, shown = self.rows.counts()
         self.which.rename("open", tr("Open {n}", n=opened) if opened else tr("Open"))
-        self.foot.setText(counted(total, "{n} incident", "{n} incidents") if shown == total else f"{shown} / {total}")
+        words = counted(total, "{n} incident", "{n} incidents")
+        if total >= MOST:
+            words = tr("The latest {n} incidents", n=f"{MOST:,}")
+        self.foot.setText(words if shown == total else tr("{n} of {all} shown", n=shown, all=total))
         row = self.rows.row_of(self._wanted) if self._wanted else -1
         if row >= 0:
             self._wanted = ""

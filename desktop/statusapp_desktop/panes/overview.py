@@ -17,6 +17,8 @@ from statusapp_desktop.widgets.search import Search
 from statusapp_desktop.words import length, tr
 from statusapp_shared.protocol import IncidentView
 
+_SOON_MS = 100
+
 
 class Overview(Page):
     """The pane that is open most of the time."""
@@ -35,12 +37,12 @@ class Overview(Page):
         self.search.wanted.connect(lambda text: self.table.rows.show(text=text))
         self.counts.chosen.connect(lambda state: self.table.rows.show(state=state))
         self.table.chosen.connect(lambda name: desk.show("monitors", name))
-        self._due = QTimer(self, singleShot=True, interval=0)
+        self._due = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._due.timeout.connect(self._look)
         self._tick = QTimer(self, interval=1_000)
         self._tick.timeout.connect(self._look)
-        desk.changed.connect(self._due.start)
-        desk.contact.connect(self._due.start)
+        desk.changed.connect(self._soon)
+        desk.contact.connect(self._soon)
         self._look()
 
     def _lay_out(self) -> None:
@@ -64,6 +66,10 @@ class Overview(Page):
         self._stack.addWidget(self.empty)
         self.body.addWidget(card, 1)
         self.body.addWidget(Legend(self.desk.theme))
+
+    def _soon(self) -> None:
+        if not self._due.isActive() and self.isVisible():
+            self._due.start()
 
     def _look(self) -> None:
         now = self.desk.now()
