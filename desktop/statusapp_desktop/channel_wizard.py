@@ -3,18 +3,16 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.editing import Editing
+from statusapp_desktop.key_page import KeyPage
 from statusapp_desktop.link import path_of
-from statusapp_desktop.pagerduty_steps import look_of
-from statusapp_desktop.schema_fields import fields
 from statusapp_desktop.widgets.button import button
 from statusapp_desktop.widgets.card import Card, line
 from statusapp_desktop.widgets.choice import Tick
-from statusapp_desktop.widgets.form import Form
 from statusapp_desktop.widgets.kind_choice import KindChoice
 from statusapp_desktop.widgets.label import Label
 from statusapp_desktop.widgets.pagerduty_page import PagerDutyPage
@@ -25,8 +23,6 @@ from statusapp_desktop.words import clock, tr
 from statusapp_shared.protocol import FaultView, KindsView, KindView
 
 KIND, THERE, KEY, TEST, SAVE = range(5)
-_PAUSE_MS = 400
-_USUAL = frozenset({"name", "integration_key", "region"})
 
 
 class ChannelWizard(QWidget):
@@ -42,7 +38,6 @@ class ChannelWizard(QWidget):
         self._suggested = suggested
         self._kinds: dict[str, KindView] = {}
         self.kind: KindView | None = None
-        self.form: Form | None = None
         self.name = ""
         self._made = False
         self._passed: bool | None = None
@@ -53,8 +48,8 @@ class ChannelWizard(QWidget):
         self.choice = KindChoice()
         self.choice.chosen.connect(self.choose)
         self.there = PagerDutyPage()
-        self.key_page = QWidget()
-        self.look = Label(role="muted", wrap=True)
+        self.key_page = KeyPage(desk, self._editing)
+        self.key_page.edited.connect(self._edited)
         self.panel = TestPanel(desk)
         self.panel.over.connect(self._tested)
         self.critical = Tick(tr("Assign to every monitor that tells nobody yet"))
@@ -63,8 +58,6 @@ class ChannelWizard(QWidget):
         self.next_button = button(tr("Continue"), self.forward, "primary")
         self.cancel_button = button(tr("Cancel"), self.cancel, "quiet")
         self.said = Label(role="fault", wrap=True)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._judge)
         self._lay_out()
         self._go(KIND)
         self._editing.kinds(self._know)
@@ -91,7 +84,6 @@ class ChannelWizard(QWidget):
         card.box.addWidget(self.critical)
         column.addWidget(card)
         column.addStretch(1)
-        QVBoxLayout(self.key_page).setContentsMargins(0, 0, 0, 0)
         for page in (self.choice, self.there, self.key_page, test, save):
             self.stack.addWidget(page)
         foot = QHBoxLayout()
@@ -126,25 +118,8 @@ class ChannelWizard(QWidget):
         """Take a kind; its form is drawn from the agent's schema."""
         if self.kind is None or self.kind.name != name:
             self.kind = self._kinds[name]
-            self._draw()
+            self.key_page.show_kind(self.kind, self._free_name(name))
         self._go(THERE if name == "pagerduty" else KEY)
-
-    def _draw(self) -> None:
-        kind, layout = self.kind, self.key_page.layout()
-        if kind is None or layout is None:
-            return
-        while (item := layout.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.setParent(None)
-        specs = fields(kind.schema_)
-        specs.sort(key=lambda spec: (spec.key != "name", not spec.required, spec.key not in _USUAL))
-        self.form = Form(self.desk.theme, [(tr("Key and settings"), specs)])
-        self.form.load({"kind": kind.name, "name": self._free_name(kind.name)})
-        self.form.edited.connect(self._edited)
-        layout.addWidget(self.look)
-        layout.addWidget(self.form)
 
     def _free_name(self, kind: str) -> str:
         names = set(self.desk.mirror.channels)
@@ -153,22 +128,6 @@ class ChannelWizard(QWidget):
     def _edited(self) -> None:
         self.said.setText("")
         self._passed = None
-        field = self.form.fields.get(("integration_key",)) if self.form is not None else None
-        if field is not None:
-            _, sentence = look_of(str(field.value() or ""))
-            self.look.setText(sentence)
-        self._pause.start()
-
-    def _judge(self) -> None:
-        if self.form is not None:
-            self._editing.judge("channels", self.form.document(), lambda faults, _: self._judged(faults))
-
-    def _judged(self, faults: list[FaultView]) -> None:
-        if self.form is not None:
-            self.form.show_faults(faults)
-            field = self.form.fields.get(("integration_key",))
-            if field is not None and field.faulty:
-                self.look.clear()  # the agent says it beside the field
 
     def _go(self, step: int) -> None:
         self.stack.setCurrentIndex(step)
@@ -206,7 +165,7 @@ class ChannelWizard(QWidget):
         """Go one step on; leaving the key hands it to the agent, which judges it and keeps it."""
         match self.stack.currentIndex():
             case 1:
-                field = self.form.fields.get(("region",)) if self.form is not None else None
+                field = self.key_page.form.fields.get(("region",)) if self.key_page.form is not None else None
                 if field is not None:
                     field.load(self.there.region.key)
                 self._go(KEY)
@@ -218,9 +177,9 @@ class ChannelWizard(QWidget):
                 self._save()
 
     def _hand_over(self) -> None:
-        if self.form is None:
+        if self.key_page.form is None:
             return
-        document = self.form.document()
+        document = self.key_page.form.document()
         self.next_button.setEnabled(False)
         if self._made and document.get("name") != self.name:
             self.desk.ask("DELETE", path_of("channels", self.name), self)
@@ -230,8 +189,8 @@ class ChannelWizard(QWidget):
     def _handed_over(self, document: dict[str, Any], faults: list[FaultView], sentence: str) -> None:
         self.next_button.setEnabled(True)
         if sentence:
-            if self.form is not None and self.form.show_faults(faults, everywhere=True):
-                self.form.go_to_fault()
+            if self.key_page.form is not None and self.key_page.form.show_faults(faults, everywhere=True):
+                self.key_page.form.go_to_fault()
             self.said.setText("" if faults else sentence)
             return
         self.name, self._made = str(document["name"]), True

@@ -10,7 +10,7 @@ from statusapp_desktop.desk import Desk
 from statusapp_desktop.incident_words import whole
 from statusapp_desktop.link import Refusal, path_of
 from statusapp_desktop.mirror import Changed
-from statusapp_desktop.monitor_rows import cell_text
+from statusapp_desktop.monitor_words import cell_text
 from statusapp_desktop.states import monitor_shape, state_word
 from statusapp_desktop.widgets.button import Busy, button
 from statusapp_desktop.widgets.card import Card

@@ -21,7 +21,8 @@ def pane_of(desktop: Desktop) -> Channels:
 
 
 def write(wizard_or_editor, key: str, text: str) -> None:
-    field = wizard_or_editor.form.fields[(key,)]
+    page = getattr(wizard_or_editor, "key_page", wizard_or_editor)
+    field = page.form.fields[(key,)]
     field.editor.setText(text)
     field.editor.textEdited.emit(text)
 
@@ -47,9 +48,9 @@ def test_create_paste_test_and_save(
     assert pane.empty.title.text() == "Nobody is told yet."
     wizard = to_the_key(qtbot, pane)
     write(wizard, "integration_key", "u+abcdefghijklmnopqr")
-    assert "REST key" in wizard.look.text()
+    assert "REST key" in wizard.key_page.look.text()
     wizard.next_button.click()
-    key = wizard.form.fields[("integration_key",)]
+    key = wizard.key_page.form.fields[("integration_key",)]
     qtbot.waitUntil(lambda: key.faulty, timeout=5_000)
     assert agent.get("/channels")["items"] == [], "a wrong key is not kept"
     write(wizard, "integration_key", KEY)
