@@ -44,7 +44,7 @@ class Desktop(QObject):
         self.notices = Notices(self)
         self.watch = Watch(self.desk, self.mutes, self.notices)
         self.tray.open_wanted.connect(self.open)
-        self.tray.quit_wanted.connect(app.quit)
+        self.tray.quit_wanted.connect(self.quit)
         self.watch.open_wanted.connect(self._open_incident)
         self.watch.fallback.connect(self.tray.say)
 
@@ -82,6 +82,12 @@ class Desktop(QObject):
     def _open_incident(self, incident: str) -> None:
         self.open("incidents", incident)
 
+    def quit(self) -> None:
+        """End the program: a window that only hides when it is closed would make Qt give the quitting up."""
+        if self._window is not None:
+            self._window.stays = False
+        self._app.quit()
+
     def end(self) -> None:
         """Let go of everything while Qt is still there: a reply that outlives it aborts the interpreter."""
         self.link.stop()
@@ -110,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "statusapp", "desktop")
     desktop = Desktop(app, socket, settings)
     single.called.connect(desktop.come_up)
-    _end_on_signals(app)
+    _end_on_signals(app, desktop)
     desktop.start(hidden=options.hidden)
     code = app.exec()
     single.close()
@@ -119,9 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _end_on_signals(app: QApplication) -> None:
+def _end_on_signals(app: QApplication, desktop: Desktop) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.quit())
+        signal.signal(number, lambda *_: desktop.quit())
     # Python looks at signals between its own instructions: while Qt sleeps there are none, so wake it now and then.
     waking = QTimer(app, interval=_SIGNAL_MS)
     waking.timeout.connect(lambda: None)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from statusapp_desktop.link import Link, Refusal, Then
 from statusapp_desktop.mirror import Changed, Mirror
 from statusapp_desktop.theme import Theme
 from statusapp_desktop.tokens import Tokens
+from statusapp_desktop.words import tr
 from statusapp_shared.protocol import Event
 
 
@@ -46,7 +48,11 @@ class Desk(QObject):
         return datetime.now(UTC)
 
     def _hear(self, event: Event) -> None:
-        changed: Changed = self.mirror.hear(event, self.now())
+        try:
+            changed: Changed = self.mirror.hear(event, self.now())
+        except ValidationError:
+            self._lost(tr("It said something that this window does not understand: install the same version of both."))
+            return
         self.changed.emit(changed)
         if changed.noun == "snapshot":
             self.contact.emit()

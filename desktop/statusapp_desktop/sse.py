@@ -1,6 +1,11 @@
 """Server-sent events, from the bytes as they arrive to the events of the protocol. Pure."""
 
+import json
+from typing import get_args
+
 from statusapp_shared.protocol import Event
+
+_KINDS = frozenset(get_args(Event.model_fields["kind"].annotation))
 
 MOST_BYTES = 64 * 1024 * 1024
 """More than any snapshot: whatever sends this much without an end is no agent."""
@@ -24,4 +29,9 @@ def _event(block: bytes) -> Event | None:
     data = b"\n".join(
         line.removeprefix(b"data:").removeprefix(b" ") for line in block.split(b"\n") if line.startswith(b"data:")
     )
-    return Event.model_validate_json(data) if data else None
+    if not data:
+        return None
+    said = json.loads(data)
+    if isinstance(said, dict) and isinstance(said.get("kind"), str) and said["kind"] not in _KINDS:
+        return None  # a newer agent may tell of things that this window does not know
+    return Event.model_validate(said)

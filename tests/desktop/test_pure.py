@@ -34,8 +34,15 @@ def test_a_stream_may_come_in_pieces_of_any_size():
 
 
 def test_what_is_no_event_is_an_error_and_not_silence():
-    with pytest.raises(ValueError, match="kind"):
-        Stream().feed(b'data: {"number": 1, "kind": "nonsense", "data": {}}\n\n')
+    with pytest.raises(ValueError, match="data"):
+        Stream().feed(b'data: {"number": 1, "kind": "agent"}\n\n')
+    with pytest.raises(ValueError, match="Expecting"):
+        Stream().feed(b"data: <html>\n\n")
+
+
+def test_what_a_newer_agent_tells_besides_is_passed_over():
+    found = Stream().feed(wire(1, "weather", {"rain": True}) + wire(2, "monitor_gone", {"name": "x"}))
+    assert [each.number for each in found] == [2]
 
 
 def live(*monitors, incidents=(), channels=True):

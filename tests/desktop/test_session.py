@@ -1,6 +1,9 @@
 """On a real display: the real button of a real notice, and the real menu of a real tray icon, tell PagerDuty."""
 
+import os
 import re
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +107,21 @@ def _docked(session: Session, icons: list[str]) -> tuple[int, int, int, int] | N
 def _menu_with(session: Session, x: int, y: int) -> bool:
     session.run("xdotool", "mousemove", str(x), str(y), "click", "3")
     return bool(session.run("xdotool", "search", "--onlyvisible", "--class", "statusapp"))
+
+
+def test_closing_hides_into_the_tray_a_second_start_brings_it_back_and_quitting_ends_it(
+    session: Session, agent: AgentThread
+):
+    session.start("trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "30")
+    until("the tray", lambda: session.run("xdotool", "search", "--class", "trayer"))
+    command = [sys.executable, "-m", "statusapp_agent.cli.entry", "--socket", str(agent.socket), "desktop"]
+    first = session.start(*command)
+    window = until("the window", lambda: windows(session, "^StatusApp$"))[0]
+    session.run("xdotool", "windowactivate", "--sync", window, "key", "alt+F4")
+    until("it hides", lambda: not windows(session, "^StatusApp$"))
+    assert first.poll() is None, "the tray stays"
+    assert session.start(*command).wait(20) == 0, "one window is enough"
+    until("it is back", lambda: windows(session, "^StatusApp$"))
+    window_process = int(session.run("pgrep", "-P", str(first.pid)))
+    os.kill(window_process, signal.SIGTERM)
+    assert first.wait(20) == 0
