@@ -83,7 +83,7 @@ class Desktop(QObject):
         self.open("incidents", incident)
 
     def quit(self) -> None:
-        """End the program: a window that only hides when it is closed would make Qt give the quitting up."""
+        """End the program. Qt closes all windows first, and gives the quitting up where one refuses to be closed."""
         if self._window is not None:
             self._window.stays = False
         self._app.quit()
