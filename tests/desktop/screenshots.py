@@ -2,7 +2,7 @@
 
     python -m tests.desktop.screenshots OUT [PANE ...]
 
-Look at them; they are kept out of the source tree.
+Look at them; they are kept out of the source tree. Further wishes by environment: SCENES, SCALES, FONT.
 """
 
 import os
@@ -34,6 +34,7 @@ def main(out: Path, panes: list[str]) -> int:
 def take(out: Path, name: str, scale: str, socket: Path, panes: list[str]) -> int:
     """Take the pictures of one world at one scale."""
     from PySide6.QtCore import QSettings
+    from PySide6.QtGui import QFont
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
@@ -42,6 +43,8 @@ def take(out: Path, name: str, scale: str, socket: Path, panes: list[str]) -> in
     from statusapp_desktop.tokens import DARK, LIGHT
 
     app = QApplication(["statusapp"])
+    if font := os.environ.get("FONT"):
+        app.setFont(QFont(font, 10))
     with tempfile.TemporaryDirectory() as folder:
         desktop = Desktop(app, socket, QSettings(f"{folder}/desktop.ini", QSettings.Format.IniFormat))
         desktop.start(hidden=False)
