@@ -19,7 +19,19 @@ LIBRARIES = {
     "libbrotlidec.so.1": "libbrotli1",
 }
 
-# The checks are tried against these, and the packages on a machine made by the last two; tests say when one is missing.
+# What Qt's plug-in for X11 links besides; only the tests on a real display need them.
+DISPLAY_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+
+# The checks are tried against the first of these, the packages on a machine that the next two make; tests say so when
+# one is missing.
 PROGRAMS = {
     "nginx": "nginx-light",
     "sshd": "openssh-server",
@@ -27,6 +39,13 @@ PROGRAMS = {
     "openssl": "openssl",
     "debootstrap": "debootstrap",
     "systemd-nspawn": "systemd-container",
+    # The desktop's tests on a real display: its server, a window manager, a tray, a bus, and a hand for the mouse.
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "trayer": "trayer",
+    "dbus-daemon": "dbus-daemon",
+    "xfce4-notifyd-config": "xfce4-notifyd",
+    "xdotool": "xdotool",
 }
 
 # Debian keeps servers out of an ordinary user's path.
@@ -58,8 +77,8 @@ def libraries_missing() -> list[str]:
 
 
 def programs_missing() -> list[str]:
-    """Return the packages of the servers that the tests are run against and that are not here."""
-    return packages_missing(PROGRAMS, has_program)
+    """Return the packages of the servers, and of the display, that the tests are run against and that are not here."""
+    return packages_missing(PROGRAMS, has_program) + packages_missing(DISPLAY_LIBRARIES, has_library)
 
 
 def advice(packages: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ from statusapp_agent.api.routes import (
     patterns,
     reports,
     settings,
+    strips,
     vault,
 )
 from statusapp_agent.api.services import Services
@@ -53,6 +54,7 @@ _NOUNS = (
     monitor_history,
     backups,
     vault,
+    strips,
 )
 
 

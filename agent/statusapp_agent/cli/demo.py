@@ -29,6 +29,7 @@ def demo(
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed draws another past.")] = 7,
     serve: Annotated[bool, typer.Option(help="Serve the sample data, or only make them.")] = True,
+    desktop: Annotated[bool, typer.Option("--desktop", help="Show it in the window and the tray as well.")] = False,
 ) -> None:
     """See the whole story, on loopback and without an account.
 
@@ -41,9 +42,12 @@ def demo(
         raise typer.Exit(_serve_history(history, keep, seed, console, serve=serve))
     if keep is not None or not serve:
         raise Failure('--keep and --no-serve go with --history, such as --history "90d".', USAGE)
+    from statusapp_agent.cli.desktop import beside, refuse_without_display
     from statusapp_agent.demo.story import run
 
-    code = run(seconds, console)
+    if desktop:
+        refuse_without_display()
+    code = run(seconds, console, beside) if desktop else run(seconds, console)
     if as_json:
         print_json({"ok": code == 0})
     raise typer.Exit(code)

@@ -91,17 +91,21 @@ class Scene:
         raise StoryError(f"{what} did not happen within {LONGEST_WAIT_S:.0f} s")
 
 
-def run(seconds: float, console: Console) -> int:
+Beside = Callable[[Path], contextlib.AbstractContextManager[object]]
+"""What runs beside the story and is handed the agent's socket: the window, if it is wanted."""
+
+
+def run(seconds: float, console: Console, beside: Beside = contextlib.nullcontext) -> int:
     """Tell the story in about that many seconds; return 0 when everything happened, 1 with one sentence otherwise."""
     try:
-        asyncio.run(_tell(seconds, Teller(console)))
+        asyncio.run(_tell(seconds, Teller(console), beside))
     except StoryError as fault:
         print(f"statusapp: the demo stopped: {fault}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-async def _tell(seconds: float, teller: Teller) -> None:
+async def _tell(seconds: float, teller: Teller, beside: Beside) -> None:
     teller.console.print(
         Text.assemble(
             ("StatusApp demo", "bold"),
@@ -113,11 +117,12 @@ async def _tell(seconds: float, teller: Teller) -> None:
         with tempfile.TemporaryDirectory(prefix="statusapp-demo-") as folder:
             async with _agent(Path(folder), shop, pagerduty, pace) as api:
                 scene = Scene(shop, pagerduty, api, teller, pace, _interval_ms(pace))
-                await _calm(scene)
-                await _breaks(scene)
-                await _somebody_comes(scene)
-                await _recovers(scene)
-                await _figures(scene)
+                with beside(Path(folder) / "agent.sock"):
+                    await _calm(scene)
+                    await _breaks(scene)
+                    await _somebody_comes(scene)
+                    await _recovers(scene)
+                    await _figures(scene)
 
 
 async def _calm(scene: Scene) -> None:
@@ -166,6 +171,9 @@ async def _somebody_comes(scene: Scene) -> None:
     incident = await scene.incident()
     if incident is None:
         raise StoryError("the incident is gone")
+    if incident["status"] == "acknowledged":  # by whoever sits at the window
+        scene.teller.say("□", "blue", f"{incident['acknowledged_by']} acknowledges; PagerDuty is told")
+        return
     answer = await scene.api.post(f"/v1/incidents/{incident['id']}/acknowledge", json={"by": "Ana", "via": "demo"})
     answer.raise_for_status()
     scene.teller.say("□", "blue", "Ana acknowledges; PagerDuty is told, nobody else is woken")

@@ -67,6 +67,7 @@ ROLES = {
     "GET /v1/secrets": "operate",
     "POST /v1/secrets/move": "admin",
     "POST /v1/secrets/rotate": "admin",
+    "GET /v1/strips": "read",
 }
 
 
