@@ -7,6 +7,7 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (handl
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from statusapp_agent.channels.http_channel import by_status, in_words, read_json, retry_after_s
@@ -100,7 +101,9 @@ def _too_often(headers: Mapping[str, str]) -> Again:
 
 
 def _not_slack(status: int, headers: Mapping[str, str]) -> Again | Refused:
-    if 400 <= status < 500 and status not in (407, 408, 425):
+    if status == HTTPStatus.BAD_REQUEST:
+        return Refused(f"Slack's address did not understand the message ({in_words(status)})")
+    if 400 < status < 500 and status not in (407, 408, 425):
         return Again(
             f"Slack's address answered {in_words(status)}, which its Web API never does; look at api_url, and any proxy"
             " in between",

@@ -62,8 +62,10 @@ def test_the_socket_is_never_wider_than_it_should_be(place: Path, mode, group, a
     watching = threading.Thread(target=spy)
     watching.start()
     try:
-        for _ in range(200):
+        for turn in range(20_000):
             bind(place, mode, group).close()
+            if turn >= 200 and seen:  # a busy machine may not let the spy look that soon
+                break
     finally:
         done.set()
         watching.join()
