@@ -18,7 +18,11 @@ def report(
     rhythm: Annotated[Rhythm, typer.Argument(metavar="weekly|monthly|quarterly", help="Which review.")],
     form: Annotated[Literal["md", "html"], typer.Option("--format", help="Markdown, or one HTML page.")] = "md",
     at: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="The last whole one at that time; now, if left out.")
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="The last whole one at that time. Left out: the last, or the running one of a young agent.",
+        ),
     ] = None,
     zone: Annotated[str | None, typer.Option(metavar="ZONE", help='Whose days, such as "Europe/Berlin".')] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there.")] = None,

@@ -48,6 +48,13 @@ def last_complete(rhythm: Rhythm, now: datetime, zone: tzinfo) -> Period:
     )
 
 
+def running(rhythm: Rhythm, now: datetime, zone: tzinfo) -> Period:
+    """Return the week, month or quarter of a zone that is not over yet, up to now, beside the whole one before it."""
+    over = last_complete(rhythm, now, zone)
+    begins = over.until.astimezone(zone).date()
+    return Period(f"{_title(rhythm, begins)}, so far", over.until, now.astimezone(UTC), over.since)
+
+
 def trailing(since: datetime, until: datetime, title: str = "") -> Period:
     """Return any range, compared with as long a range before it."""
     since, until = since.astimezone(UTC), until.astimezone(UTC)

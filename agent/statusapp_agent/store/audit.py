@@ -45,6 +45,14 @@ def _changes(lines: list[AuditLine]) -> Iterator[tuple[datetime, str]]:
             yield at, f"{line.by} replaced a secret of {line.subject}"
 
 
+def known_since(path: Path) -> datetime | None:
+    """Return the first moment of which anything is written down, None when nothing is."""
+    query = "SELECT MIN(at) FROM (SELECT MIN(at) AS at FROM audit UNION ALL SELECT MIN(opened_at) FROM incident)"
+    with reading(path) as connection:
+        first = connection.execute(query).fetchone()[0]
+    return datetime.fromisoformat(first) if first else None
+
+
 def is_sample(path: Path) -> bool:
     """Whether the state holds sample data."""
     with reading(path) as connection:

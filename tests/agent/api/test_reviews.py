@@ -53,6 +53,15 @@ async def test_a_report_says_the_figures_of_analytics(agent: OnSocket, client):
     await problem(await client.get("/v1/reports/yearly"), 422, "invalid")
 
 
+async def test_a_young_agent_reviews_what_is_running(agent: OnSocket, client):
+    await some_past(agent, client)
+    for rhythm in ("weekly", "monthly", "quarterly"):
+        view = ReportView.model_validate_json((await client.get(f"/v1/reports/{rhythm}?zone=UTC")).content)
+        assert view.title.endswith(", so far")
+        assert [each.number for each in view.incidents] == [1]
+        assert view.until <= agent.engine.clock.now()
+
+
 async def test_a_cause_is_text_in_a_report_and_no_markup(agent: OnSocket, client):
     await some_past(agent, client)
     began = agent.engine.clock.now()

@@ -10,9 +10,9 @@ from statusapp_agent.api.routes.analytics import record_of, zone_of
 from statusapp_agent.api.routes.patterns import patterns_of
 from statusapp_agent.api.services import Services
 from statusapp_agent.core.measures import measure
-from statusapp_agent.core.periods import Period, last_complete
+from statusapp_agent.core.periods import Period, last_complete, running
 from statusapp_agent.core.review import Circumstances, review
-from statusapp_agent.store.audit import is_sample, settings_changes
+from statusapp_agent.store.audit import is_sample, known_since, settings_changes
 from statusapp_agent.views.reports import report_view
 from statusapp_shared.reports import ReportView
 
@@ -28,9 +28,15 @@ async def report(
     at: Moment | None = None,
     zone: str | None = None,
 ) -> ReportView:
-    """Return the review of the last week, month or quarter that was over at a moment, now if none is named."""
+    """Return the review of the last week, month or quarter that was over at a moment, now if none is named.
+
+    An agent that is younger than that has nothing to say of it: then it is the one that is running now.
+    """
     here, now = zone_of(zone), services.clock.now()
     period = last_complete(rhythm, at or now, here)
+    if at is None:
+        first = await asyncio.to_thread(known_since, services.engine.writer.state.path)
+        period = period if first is not None and first < period.until else running(rhythm, now, here)
     record = await record_of(services, period)
     found = await patterns_of(services, record, period, here)
     around = await _circumstances(services, period)
