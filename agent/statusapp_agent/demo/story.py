@@ -6,12 +6,10 @@ PagerDuty that is paged are stand-ins, and both are real servers.
 
 import asyncio
 import contextlib
-import os
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,15 +21,21 @@ from rich.text import Text
 
 from statusapp_agent.demo.pagerduty_service import PagerDutyService
 from statusapp_agent.demo.shop import Shop
+from statusapp_agent.demo.slack_service import SlackService
+from statusapp_agent.demo.stage import (
+    LONGEST_WAIT_S,
+    MONITOR,
+    PHONE,
+    StoryError,
+    escalates_after_s,
+    interval_ms,
+    running_agent,
+    settings_text,
+)
+from statusapp_agent.demo.twilio_model import TwilioModel
+from statusapp_agent.demo.twilio_service import TwilioService
 
-KEY = "demo0000000000000000000000000key"
-MONITOR = "web-shop"
-LONGEST_WAIT_S = 30.0
 _SPARKS = "▁▂▃▄▅▆▇█"
-
-
-class StoryError(Exception):
-    """The story did not go as it must; the text says where it stopped."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class Scene:
 
     shop: Shop
     pagerduty: PagerDutyService
+    slack: SlackService
+    twilio: TwilioService
     api: httpx.AsyncClient
     teller: Teller
     pace_s: float
@@ -109,14 +115,22 @@ async def _tell(seconds: float, teller: Teller, beside: Beside) -> None:
     teller.console.print(
         Text.assemble(
             ("StatusApp demo", "bold"),
-            "  a shop, a watcher and a pager, all on this machine; nothing leaves it.\n",
+            "  a shop, a watcher, a pager, a chat and a phone, all on this machine; nothing leaves it.\n",
         )
     )
     pace = max(0.2, min(seconds, 60.0) / 30.0)
-    async with Shop().open() as shop, PagerDutyService() as pagerduty:
+    texts = TwilioModel()
+    texts.lives[PHONE] = ["delivered"]
+    async with (
+        Shop().open() as shop,
+        PagerDutyService() as pagerduty,
+        SlackService() as slack,
+        TwilioService(texts) as twilio,
+    ):
         with tempfile.TemporaryDirectory(prefix="statusapp-demo-") as folder:
-            async with _agent(Path(folder), shop, pagerduty, pace) as api:
-                scene = Scene(shop, pagerduty, api, teller, pace, _interval_ms(pace))
+            text = settings_text(shop.url, pagerduty.url, slack.api_url, twilio.url, pace)
+            async with running_agent(Path(folder), text) as api:
+                scene = Scene(shop, pagerduty, slack, twilio, api, teller, pace, interval_ms(pace))
                 with beside(Path(folder) / "agent.sock"):
                     await _calm(scene)
                     await _breaks(scene)
@@ -167,17 +181,40 @@ def _opened_to_paged(incident: dict[str, Any]) -> str:
 
 
 async def _somebody_comes(scene: Scene) -> None:
-    await asyncio.sleep(4 * scene.pace_s)
-    incident = await scene.incident()
-    if incident is None:
-        raise StoryError("the incident is gone")
+    await scene.slack.until(lambda: bool(scene.slack.model.roots()), LONGEST_WAIT_S)
+    scene.teller.say("→", "cyan", "Slack has it as one message, edited and answered as things go on")
+    incident = await _texted_or_taken(scene)
     if incident["status"] == "acknowledged":  # by whoever sits at the window
-        scene.teller.say("□", "blue", f"{incident['acknowledged_by']} acknowledges; PagerDuty is told")
+        scene.teller.say("□", "blue", f"{incident['acknowledged_by']} acknowledges; everybody who was told is told")
         return
-    answer = await scene.api.post(f"/v1/incidents/{incident['id']}/acknowledge", json={"by": "Ana", "via": "demo"})
-    answer.raise_for_status()
-    scene.teller.say("□", "blue", "Ana acknowledges; PagerDuty is told, nobody else is woken")
-    await asyncio.sleep(4 * scene.pace_s)
+    text = scene.twilio.model.sent(PHONE)[0].body
+    waited = f"after {escalates_after_s(scene.pace_s):g} s without an acknowledgement"
+    scene.teller.say("→", "cyan", f"{waited} a text goes to Ana, who is on call", text)
+    await asyncio.sleep(2 * scene.pace_s)
+    await scene.twilio.answer(PHONE, f"ACK {incident['number']}")
+    scene.teller.say("·", "blue", f"Ana answers: ACK {incident['number']}")
+    await _when(scene, lambda found: found["status"] == "acknowledged", "the answer was not heard")
+    scene.teller.say("□", "blue", "acknowledged by Ana; PagerDuty and Slack are told, nobody else is woken")
+    await asyncio.sleep(3 * scene.pace_s)
+
+
+async def _texted_or_taken(scene: Scene) -> dict[str, Any]:
+    """Wait until the phone has been texted, or somebody has acknowledged before; return the incident."""
+
+    def seen(incident: dict[str, Any]) -> bool:
+        return bool(scene.twilio.model.sent(PHONE)) or incident["status"] == "acknowledged"
+
+    return await _when(scene, seen, "nobody was texted")
+
+
+async def _when(scene: Scene, seen: Callable[[dict[str, Any]], bool], otherwise: str) -> dict[str, Any]:
+    deadline = time.monotonic() + LONGEST_WAIT_S
+    while time.monotonic() < deadline:
+        incident = await scene.incident()
+        if incident is not None and seen(incident):
+            return incident
+        await asyncio.sleep(0.05)
+    raise StoryError(otherwise)
 
 
 async def _recovers(scene: Scene) -> None:
@@ -185,11 +222,18 @@ async def _recovers(scene: Scene) -> None:
     scene.teller.say("✓", "green", "Ana restarts the database: the shop answers 200 again")
     await scene.until("the recovery", lambda monitor: monitor["state"] == "up" and monitor["incident_id"] is None)
     deadline = time.monotonic() + LONGEST_WAIT_S
-    while scene.pagerduty.incidents(open_only=True):
+    root = scene.slack.model.roots()[0]
+    while scene.pagerduty.incidents(open_only=True) or "resolved" not in _thread(scene, root.ts):
         if time.monotonic() > deadline:
-            raise StoryError("PagerDuty's incident stayed open")
+            raise StoryError("PagerDuty or Slack was not told of the end")
         await asyncio.sleep(0.05)
-    scene.teller.say("✓", "green bold", "confirmed by 2 good checks: resolved here and in PagerDuty, by itself")
+    scene.teller.say(
+        "✓", "green bold", "confirmed by 2 good checks: resolved here, in PagerDuty and in Slack, by itself"
+    )
+
+
+def _thread(scene: Scene, root: str) -> str:
+    return " ".join(message.words for message in scene.slack.model.thread(root)).lower()
 
 
 async def _figures(scene: Scene) -> None:
@@ -222,78 +266,3 @@ def _sparkline(values: list[float]) -> str:
     if highest <= 0:
         return ""
     return "".join(_SPARKS[min(7, int(value / highest * 7.99))] for value in latest)
-
-
-_SETTINGS = """\
-[agent]
-region = "this machine"
-canaries = []
-
-[[channels]]
-name = "pagerduty"
-kind = "pagerduty"
-integration_key = {{ env = "STATUSAPP_DEMO_KEY" }}
-events_url = "{pagerduty}"
-
-[[monitors]]
-name = "{monitor}"
-kind = "http"
-url = "{shop}"
-interval = "{interval}ms"
-retry_interval = "{retry}ms"
-timeout = "5s"
-failures = 3
-recoveries = 2
-channels = ["pagerduty"]
-runbook = "https://wiki.example/shop"
-"""
-
-
-def _interval_ms(pace: float) -> int:
-    return max(200, int(1000 * min(1.0, pace)))
-
-
-@contextlib.asynccontextmanager
-async def _agent(
-    folder: Path, shop: Shop, pagerduty: PagerDutyService, pace: float
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Run a real agent as a process of its own while inside; end it and wait for its end."""
-    settings, sock = folder / "settings.toml", folder / "agent.sock"
-    interval = _interval_ms(pace)
-    text = _SETTINGS.format(pagerduty=pagerduty.url, monitor=MONITOR, shop=shop.url, interval=interval, retry=interval)
-    await asyncio.to_thread(settings.write_text, text, "utf-8")
-    command = [sys.executable, "-m", "statusapp_agent.cli.entry"]
-    if getattr(sys, "frozen", False):
-        command = [sys.executable]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *("agent", "run", "--data-dir", str(folder / "data"), "--socket", str(sock), "--settings", str(settings)),
-        "--log-level",
-        "error",
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "STATUSAPP_DEMO_KEY": KEY, "STATUSAPP_VAULT": "file"},
-    )
-    try:
-        await _ready(process)
-        transport = httpx.AsyncHTTPTransport(uds=str(sock))
-        async with httpx.AsyncClient(transport=transport, base_url="http://statusapp", trust_env=False) as api:
-            yield api
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), 10)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-async def _ready(process: asyncio.subprocess.Process) -> None:
-    if process.stdout is None:
-        raise StoryError("the agent has no output")
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), LONGEST_WAIT_S)
-    except TimeoutError:
-        raise StoryError("the agent did not start") from None
-    if not line.startswith(b"ready "):
-        raise StoryError("the agent did not start; its reason stands above")
