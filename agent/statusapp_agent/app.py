@@ -35,6 +35,7 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
+from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.pagerduty.webhooks import Webhooks
 from statusapp_agent.pagerduty.writing import Writing
@@ -133,6 +134,7 @@ class Agent:
         self.runner = Runner(checks, clock, vault.resolve, engine.checked)
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put)
         self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
+        self.surveys = Surveys(self.http, self.sync, clock)
         self.writing = Writing(engine.state, self.sync, clock, engine.put)
         self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
@@ -155,6 +157,7 @@ class Agent:
             started_at=clock.now(),
             settling=self.settling,
             sync=self.sync,
+            surveys=self.surveys,
         )
 
     @classmethod

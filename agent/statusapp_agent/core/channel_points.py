@@ -24,7 +24,7 @@ def channel_points(
 ) -> list[Point]:
     """Perform the points of one channel; ``actions`` are those that its kind can tell."""
     found = [_key(record, facts), _tested(record, now)]
-    if record.channel.kind == "pagerduty":
+    if record.channel.kind == "pagerduty" and (facts is None or facts.paging is None):
         found.append(_service(record, facts))
     if not record.broken:
         found.append(point_of(WORKS, "Answers", works(record, now, zone), open_=_unanswered(record, now)))

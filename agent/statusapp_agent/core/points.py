@@ -10,6 +10,7 @@ from statusapp_agent.core.canary import verdict
 from statusapp_agent.core.chain import Scene
 from statusapp_agent.core.health import is_flapping
 from statusapp_agent.core.model import Delivery
+from statusapp_agent.core.paging_facts import PagingFacts
 from statusapp_agent.core.phrases import clock, count, lasting, listed, sentence
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
@@ -34,7 +35,7 @@ class ChannelFacts:
 
     ``findings`` are what its kind says of its settings and secrets; ``secrets`` the fields whose secret could be read;
     ``vault`` is the vault's sentence when one could not. ``service_exists`` and ``service`` are what the REST API says
-    of the service behind the key, None and empty when it was not asked.
+    of the service behind the key, None and empty when it was not asked; ``paging`` is all that it says of the road on.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -42,6 +43,7 @@ class ChannelFacts:
     vault: str | None = None
     service_exists: bool | None = None
     service: str = ""
+    paging: PagingFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

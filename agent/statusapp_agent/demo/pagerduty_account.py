@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+EMPTY_MEMBER = "empty_member"
+
 
 @dataclass(slots=True)
 class User:
@@ -23,13 +25,17 @@ class User:
 
 @dataclass(slots=True)
 class Schedule:
-    """Who is on call in turn: everybody in ``users`` at once, but for the ``gaps`` (from, until) and those ``away``."""
+    """Who is on call in turn: everybody in ``users`` at once, but for the ``gaps`` (from, until) and those ``away``.
+
+    ``shifts``: of the new kind (API v3). A member `EMPTY_MEMBER` is a turn of nobody's.
+    """
 
     id: str
     name: str
     users: list[str]
     time_zone: str = "Etc/UTC"
     gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    shifts: bool = False
 
     def on_call(self, at: datetime) -> list[str]:
         """Return the ids of who is on call at a moment."""
@@ -131,6 +137,11 @@ class Account:
             for window in self.maintenance.values()
         )
 
+    def somebody(self, policy: Policy, at: datetime) -> bool:
+        """Whether any level of a policy has a person on call."""
+        levels = range(1, len(policy.levels) + 1)
+        return any(who != EMPTY_MEMBER for level in levels for who, _ in self.on_call(policy, level, at))
+
     def drops(self, event: Mapping[str, Any], at: datetime) -> bool:
         """Whether an event is taken and then dropped without a word (section 1.7 of the notes on PagerDuty)."""
         service = self.service_of(str(event["routing_key"]))
@@ -141,7 +152,7 @@ class Account:
         policy = self.policies.get(service.policy)
         if event["event_action"] != "trigger" or policy is None:
             return False
-        return not any(self.on_call(policy, level, at) for level in range(1, len(policy.levels) + 1))
+        return not self.somebody(policy, at)
 
 
 def small_account(routing_key: str, token: str, *, writes: bool = True) -> Account:

@@ -310,6 +310,10 @@ class Sync:
 
     # What is told of it
 
+    async def open(self, record: ChannelRecord) -> Opened | None:
+        """Return a channel with its secrets at hand, None where there is no REST key or it cannot be had."""
+        return await self._open(record)
+
     def account_of(self, channel: str) -> Account | None:
         """Return the account of a channel, None where there is no REST key or it was never asked."""
         known = self._opened.get(channel)
