@@ -35,6 +35,7 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
+from statusapp_agent.pagerduty.provisioner import Provisioner
 from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.pagerduty.webhooks import Webhooks
@@ -158,6 +159,7 @@ class Agent:
             settling=self.settling,
             sync=self.sync,
             surveys=self.surveys,
+            provisioner=Provisioner(self.http, clock, vault.resolve),
         )
 
     @classmethod

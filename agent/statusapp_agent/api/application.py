@@ -20,13 +20,26 @@ from statusapp_agent.api.routes import (
     incident_work,
     incidents,
     monitors,
+    provision,
     settings,
 )
 from statusapp_agent.api.services import Services
 from statusapp_agent.api.stream import Hub
 from statusapp_shared.protocol import API_VERSION
 
-_NOUNS = (agent, monitors, channels, incidents, incident_work, analytics, settings, heartbeats, changes, doctor)
+_NOUNS = (
+    agent,
+    monitors,
+    channels,
+    incidents,
+    incident_work,
+    analytics,
+    settings,
+    heartbeats,
+    changes,
+    doctor,
+    provision,
+)
 
 
 def routes(services: Services, hub: Hub, present: Present, role: Callable[[Peer], Role | None]) -> FastAPI:

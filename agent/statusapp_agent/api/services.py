@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from statusapp_agent.clock import Clock
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.pagerduty.provisioner import Provisioner
 from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.runner import Runner
@@ -53,3 +54,4 @@ class Services:
     notices: list[str] = field(default_factory=list)
     sync: Sync | None = None
     surveys: Surveys | None = None
+    provisioner: Provisioner | None = None

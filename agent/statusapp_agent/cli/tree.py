@@ -14,6 +14,7 @@ from statusapp_agent.cli import (
     heartbeat,
     incidents,
     monitors,
+    pagerduty,
     route,
     serve,
     settings,
@@ -40,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "monitors", "What is watched.", monitors.add_to)
     _noun(app, "channels", "Who is told, and how.", channels.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
+    _noun(app, "pagerduty", "What is made at PagerDuty for you.", pagerduty.add_to)
 
 
 def _noun(app: typer.Typer, name: str, title: str | None, *verbs: Callable[[typer.Typer], None]) -> None:

@@ -99,7 +99,7 @@ class Token:
 
 @dataclass(slots=True)
 class Account:
-    """Everything, by id."""
+    """Everything, by id. ``most_...`` are limits of the plan, refused with ``limit_status``: 402, or 400."""
 
     users: dict[str, User] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
@@ -107,6 +107,9 @@ class Account:
     services: dict[str, Service] = field(default_factory=dict)
     maintenance: dict[str, MaintenanceWindow] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    most_schedules: int | None = None
+    most_policies: int | None = None
+    limit_status: int = 402
     abilities: set[str] = field(default_factory=lambda: {"teams", "urgencies", "service_support_hours"})
 
     def user_by_email(self, email: str) -> User | None:

@@ -144,7 +144,7 @@ def service(account: Account, one: Service, at: datetime, *, integrations: bool)
         "acknowledgement_timeout": one.acknowledgement_timeout,
         "incident_urgency_rule": {"type": "constant", "urgency": one.urgency, "during_support_hours": None},
         "escalation_policy": reference("escalation_policy", one.policy, policy.name if policy else None),
-        "integrations": [whole],
+        "integrations": [whole] if one.integration_id else [],
         "teams": [],
         "alert_creation": "create_alerts_and_incidents",
         "alert_grouping_parameters": {"type": "time" if one.grouped else None, "config": None},

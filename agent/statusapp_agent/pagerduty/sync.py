@@ -343,6 +343,10 @@ class Sync:
             desk.account.client.requests,
         )
 
+    def secrets_changed(self, channel: str) -> None:
+        """Try a channel's secrets again at once: somebody has just entered one."""
+        self._locked_until_s.pop(channel, None)
+
     def fault_of(self, channel: str) -> str | None:
         """Return why a channel's REST key cannot be had."""
         return self._faults.get(channel)
