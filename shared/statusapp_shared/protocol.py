@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from statusapp_shared.drills import DrillView
 from statusapp_shared.pagerduty import SyncView
 
 API_VERSION = 1
@@ -140,6 +141,7 @@ class ChannelView(View):
     test_reason: str | None
     waiting: int
     sync: SyncView | None = None
+    drill: DrillView | None = None
 
 
 class SecretView(View):

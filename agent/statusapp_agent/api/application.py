@@ -16,6 +16,7 @@ from statusapp_agent.api.routes import (
     changes,
     channels,
     doctor,
+    drills,
     heartbeats,
     incident_work,
     incidents,
@@ -39,6 +40,7 @@ _NOUNS = (
     changes,
     doctor,
     provision,
+    drills,
 )
 
 

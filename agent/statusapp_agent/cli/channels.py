@@ -154,6 +154,7 @@ def _draw(screen: Screen, view: ChannelView) -> None:
         [
             ("held until", view.held_until and clock(view.held_until, screen.now, seconds=True)),
             ("last test", _tested(screen, view)),
+            ("last drill", _drilled(screen, view)),
             ("delivered", age(view.last_delivered_at, screen.now)),
             ("waiting", str(view.waiting) if view.waiting else "nothing"),
             ("auto-resolve", "yes" if view.auto_resolve else "no: what is over here stays open there"),
@@ -178,6 +179,12 @@ def _tested(screen: Screen, view: ChannelView) -> str:
         return f"never; test it: statusapp channels test {view.name}"
     verdict = "passed" if view.test_ok else "failed"
     return f"{verdict} {age(view.tested_at, screen.now)}" + (f": {view.test_reason}" if view.test_reason else "")
+
+
+def _drilled(screen: Screen, view: ChannelView) -> str | None:
+    if view.drill is None:
+        return None
+    return f"{'passed' if view.drill.ok else 'failed'} {age(view.drill.at, screen.now)}: {view.drill.reason}"
 
 
 def _setting(value: object) -> str:

@@ -159,6 +159,16 @@ class TestChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """Exercise the road of a page to a channel, or of a monitor; over after ``limit_s`` at the latest."""
+
+    subject: str
+    incident: str
+    limit_s: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecretChanged:
     """A secret of a channel has a new version; ``versions`` are those of all its secrets, by field."""
 
@@ -249,6 +259,7 @@ Event = (
     | Beaten
     | ChangeHappened
     | TestChannel
+    | Drill
     | SecretChanged
     | SettingsChanged
     | Started

@@ -74,6 +74,9 @@ class ChannelRecord:
     tested_at: datetime | None = None
     test_ok: bool | None = None
     test_reason: str | None = None
+    drilled_at: datetime | None = None
+    drill_ok: bool | None = None
+    drill_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

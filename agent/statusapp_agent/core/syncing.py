@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from statusapp_agent.core import reconciling
+from statusapp_agent.core import drilling, reconciling
 from statusapp_agent.core.counterpart import (
     FATE_WITHIN,
     MADE_WITHIN,
@@ -116,6 +116,7 @@ def _seen(
     counterpart = replace(counterpart, fate=Fate.CREATED, why="")
     shown = f" #{sighting.number}" if sighting.number is not None else ""
     draft.log(incident, "verified", f"{counterpart.channel}: PagerDuty made incident{shown} of it ({took_s:.1f} s)")
+    drilling.note(draft, draft.incident(incident.id) or incident, "created_at", draft.now)
     return counterpart
 
 
@@ -234,6 +235,11 @@ def _snoozed(draft: Draft, opening: int, incident: Incident, happening: Happenin
         draft.save(replace(current, snoozed_until=until))
 
 
+def _notified(draft: Draft, _: int, incident: Incident, happening: Happening, __: Sighting | None) -> None:
+    """How long it took to reach the first person is what a drill is for."""
+    drilling.note(draft, incident, "notified_at", happening.at, notified=happening.text)
+
+
 def _exhausted(draft: Draft, _: int, incident: Incident, __: Happening, ___: Sighting | None) -> None:
     """Nobody answered at all: what is left is used now."""
     if incident.is_open and (released := release(draft, incident, "nobody acknowledged in PagerDuty")):
@@ -254,6 +260,7 @@ _DEEDS: dict[str, Callable[[Draft, int, Incident, Happening, Sighting | None], N
     "unacknowledged": _unacknowledged,
     "snoozed": _snoozed,
     "exhausted": _exhausted,
+    "notified": _notified,
     "resolved": _resolved,
     "timed_out": _resolved,
 }

@@ -14,6 +14,7 @@ from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
 from statusapp_agent.kinds import KindSettings
 from statusapp_agent.settings.secret_fields import is_secret
+from statusapp_shared.drills import DrillView
 from statusapp_shared.pagerduty import SyncView
 from statusapp_shared.protocol import ChannelView, SecretView
 
@@ -55,6 +56,13 @@ def plain_settings(channel: Channel) -> dict[str, Any]:
     settings: KindSettings = channel.settings
     hidden = {*secret_fields(type(settings)), *(name for name, value in settings if isinstance(value, SecretRef))}
     return settings.model_dump(mode="json", by_alias=True, exclude=hidden, exclude_none=True)
+
+
+def drill_view(record: ChannelRecord) -> DrillView | None:
+    """Return how the last drill went over a channel, None when there was none."""
+    if record.drilled_at is None:
+        return None
+    return DrillView(at=record.drilled_at, ok=bool(record.drill_ok), reason=record.drill_reason or "")
 
 
 def told_by(state: State) -> dict[str, list[str]]:
@@ -127,4 +135,5 @@ def channel_view(
         test_reason=record.test_reason,
         waiting=len(state.waiting.get(record.name, ())),
         sync=sync,
+        drill=drill_view(record),
     )
