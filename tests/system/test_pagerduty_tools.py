@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,27 @@ async def test_a_drill_that_nobody_acknowledges_ends_by_itself_with_exit_code_1(
         assert (ran.code, "Nobody acknowledged" in ran.err) == (1, True)
         await eventually("it is closed there", lambda: not any(each.is_open for each in now.kept()))
         assert (await now.agent.get("/channels/pd"))["drill"]["ok"] is False
+
+
+async def test_why_tells_what_lies_at_pagerduty_and_why_nobody_was_paged_then(tmp_path: Path) -> None:
+    async with play(tmp_path) as now:
+        before = datetime.now(UTC)
+        await now.breaks()
+        there = await now.made()
+        await now.until("it is verified", lambda each: each["pagerduty"] and each["pagerduty"]["verified"])
+        now.rest.by_hand(there.id, "acknowledge", "PBEN001")
+        await now.until("it is acknowledged", lambda each: each["status"] == "acknowledged", 6)
+        told = {each["question"]: each for each in (await now.agent.get("/incidents/1/why"))["steps"]}
+        assert "Created as #1" in told["What did PagerDuty make of it?"]["answer"]
+        assert "Ana Lindt" in told["Who was on call at PagerDuty?"]["answer"]
+        assert "Ana Lindt notified by push" in told["How were they told?"]["answer"]
+        assert "acknowledged by Ben Ode via PagerDuty (mobile)" in told["Who answered at PagerDuty?"]["answer"]
+        early = await now.agent.get("/monitors/web-0/why", at=before.isoformat())
+        steps = {each["question"]: each for each in early["steps"]}
+        assert "#1 opened only at" in steps["Was an incident open?"]["answer"]
+        late = await statusapp(now.agent, "monitors", "why", "web-0", "--at", "0s ago")
+        assert late.code == 0
+        assert "Was an incident open?" in late.out
+        assert "#1, opened at" in " ".join(late.out.split())
+        wrong = await statusapp(now.agent, "monitors", "why", "web-0", "--at", "soon")
+        assert (wrong.code, "no moment" in wrong.err) == (2, True)

@@ -15,6 +15,9 @@ _STATUS_BACK = {number: status for status, number in _STATUS.items()}
 _LONGEST_MESSAGE = 512
 
 
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One remembered result: less than the result itself, enough for charts, figures and "the last ones"."""
@@ -74,14 +77,14 @@ class SampleStore:
         return cursor.rowcount
 
 
-def read_samples(path: Path, monitor: str, since: datetime, limit: int) -> list[Sample]:
-    """Return the latest results of a monitor since a moment, oldest first, over a connection of its own."""
+def read_samples(path: Path, monitor: str, since: datetime, limit: int, until: datetime = _FOR_EVER) -> list[Sample]:
+    """Return the latest results of a monitor between two moments, oldest first, over a connection of its own."""
     connection = connect(path, durable=False, read_only=True)
     try:
         rows = connection.execute(
-            "SELECT at_ms, status, latency_us, error, message FROM result WHERE at_ms >= ? AND monitor ="
+            "SELECT at_ms, status, latency_us, error, message FROM result WHERE at_ms >= ? AND at_ms <= ? AND monitor ="
             " (SELECT id FROM monitor WHERE name = ?) ORDER BY at_ms DESC LIMIT ?",
-            (int(since.timestamp() * 1000), monitor, limit),
+            (int(since.timestamp() * 1000), int(until.timestamp() * 1000), monitor, limit),
         ).fetchall()
     finally:
         connection.close()
