@@ -35,6 +35,8 @@ from statusapp_agent.lock import AlreadyRunningError, Lock
 from statusapp_agent.lookout import Lookout
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
+from statusapp_agent.pagerduty.daily import AT as DAILY_AT
+from statusapp_agent.pagerduty.daily import Daily
 from statusapp_agent.pagerduty.provisioner import Provisioner
 from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
@@ -139,6 +141,8 @@ class Agent:
         self.writing = Writing(engine.state, self.sync, clock, engine.put)
         self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
         self.housekeeping = Housekeeping(writer, clock, places.backups)
+        self.daily = Daily(engine.state, self.surveys, clock, engine.put)
+        self.housekeeping.daily(DAILY_AT, self.daily.look_at_pagerduty)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
         self._copying: set[asyncio.Task[None]] = set()

@@ -35,6 +35,10 @@ class Housekeeping:
         self._calendar.every().day.at("04:10").do(self._queue, self.prune)
         self._queued: list[Callable[[], Awaitable[None]]] = []
 
+    def daily(self, at: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Do something every day at a local time, such as ``09:20``."""
+        self._calendar.every().day.at(at).do(self._queue, job)
+
     def _queue(self, job: Callable[[], Awaitable[None]]) -> None:
         self._queued.append(job)
 

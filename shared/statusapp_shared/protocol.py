@@ -142,6 +142,7 @@ class ChannelView(View):
     waiting: int
     sync: SyncView | None = None
     drill: DrillView | None = None
+    findings: list[str] = Field(default_factory=list)
 
 
 class SecretView(View):

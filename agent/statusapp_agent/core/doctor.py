@@ -25,7 +25,7 @@ from statusapp_agent.core.points import (
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
 
-__all__ = ["ChannelFacts", "Diagnosis", "Facts", "Point", "Verdict", "concerned", "doctor"]
+__all__ = ["ChannelFacts", "Diagnosis", "Facts", "Point", "Verdict", "concerned", "doctor", "told_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ def concerned(state: State, subject: str | None) -> set[str]:
     """Return the names of the channels that a diagnosis of ``subject`` looks at."""
     users = _users(state, live_channels(state))
     return {name for name, monitors in users.items() if subject in (None, name) or subject in monitors}
+
+
+def told_by(state: State, channel: str) -> list[str]:
+    """Return the monitors that would use a channel now, sorted."""
+    return sorted(_users(state, live_channels(state)).get(channel, ()))
 
 
 def _users(state: State, live: Mapping[str, Channel]) -> Mapping[str, set[str]]:

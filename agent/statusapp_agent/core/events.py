@@ -169,6 +169,14 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """The doctor has looked at what lies behind a channel; ``findings`` are what does not pass, in sentences."""
+
+    channel: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SecretChanged:
     """A secret of a channel has a new version; ``versions`` are those of all its secrets, by field."""
 
@@ -260,6 +268,7 @@ Event = (
     | ChangeHappened
     | TestChannel
     | Drill
+    | Examined
     | SecretChanged
     | SettingsChanged
     | Started

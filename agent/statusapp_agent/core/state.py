@@ -77,6 +77,7 @@ class ChannelRecord:
     drilled_at: datetime | None = None
     drill_ok: bool | None = None
     drill_reason: str | None = None
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,18 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import changing, drilling, errands, events, passing, people, sending, syncing, watching
+from statusapp_agent.core import (
+    changing,
+    drilling,
+    errands,
+    events,
+    examining,
+    passing,
+    people,
+    sending,
+    syncing,
+    watching,
+)
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -48,6 +59,8 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             people.change_happened(draft, event)
         case events.TestChannel():
             people.test_channel(draft, event)
+        case events.Examined():
+            examining.examined(draft, event)
         case events.Drill():
             drilling.begin(draft, event)
         case events.SettingsChanged():

@@ -136,4 +136,5 @@ def channel_view(
         waiting=len(state.waiting.get(record.name, ())),
         sync=sync,
         drill=drill_view(record),
+        findings=list(record.findings),
     )

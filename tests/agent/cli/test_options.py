@@ -74,7 +74,7 @@ def test_nothing_at_all_prints_the_help(cli: Cli) -> None:
     ended = cli()
     assert ended.code == 0
     assert "Usage: statusapp" in ended.out
-    for absent in ("desktop", "backup", "restore", "mute", "report", "oncall", "drill", "pagerduty"):
+    for absent in ("desktop", "backup", "restore", "mute", "report", "oncall"):
         assert f"\n  {absent} " not in ended.out
 
 
