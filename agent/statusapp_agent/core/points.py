@@ -98,6 +98,7 @@ def monitor_points(scene: Scene, facts: Facts) -> list[Point]:
     recovery_open: Verdict = "unknown" if scene.down else "pass"
     found.append(point_of(FAILING, "Recovery", chain.recovering(scene.watch, scene.now), open_=recovery_open))
     found.append(point_of(TOLD, "Route", chain.routed(scene)))
+    found += _backup(scene)
     return [*found, *_pages(scene), *_mute(facts, scene.name, scene.now, scene.zone)]
 
 
@@ -105,6 +106,14 @@ def _flapping(scene: Scene) -> Point:
     link = chain.calm(scene)
     flaps = is_flapping(scene.health, scene.monitor, scene.now)
     return Point(FAILING, "Flapping", "unknown" if flaps else "pass", link.text, link.remedy if flaps else None)
+
+
+def _backup(scene: Scene) -> Iterable[Point]:
+    """What is of the first tier should not hang on one channel alone."""
+    steps = route(scene.monitor, scene.channels, scene.state.tiers).steps
+    if scene.monitor.tier == "1" and len(steps) == 1:
+        text = f"{steps[0].channel} is the only channel of it: while that fails, nobody is told."
+        yield Point(TOLD, "Backup", "unknown", text, "Give tier 1 a second channel, of another kind.")
 
 
 def _pages(scene: Scene) -> Iterable[Point]:

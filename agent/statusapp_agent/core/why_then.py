@@ -167,6 +167,8 @@ def _confirmed(monitor: Monitor, past: Past, zone: tzinfo) -> Step:
         if each.status is not CheckStatus.DOWN:
             break
         streak += 1
+    if not past.seen:
+        return Step(asked, f"Not known; {count(monitor.failures, 'failure')} in a row would have been.", None)
     if streak == 0:
         return Step(asked, f"There was none to confirm; {count(monitor.failures, 'failure')} in a row would.", None)
     if streak >= monitor.failures:
