@@ -23,7 +23,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """A service. ``urgency`` is high, low, severity_based or support_hours; ``event_key``: its integration is of v2."""
+    """A service. ``urgency`` is high, low, severity_based or support_hours; ``events_v2``: its integration is.
+
+    ``teams`` are those that it is restricted to, none: everybody's.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class ServiceFacts:
     auto_resolve_timeout_s: int | None = None
     urgency: str = "high"
     events_v2: bool = True
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class PersonFacts:
     name: str
     methods: tuple[MethodFacts, ...] = ()
     rules: tuple[RuleFacts, ...] = ()
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

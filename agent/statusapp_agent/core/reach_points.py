@@ -127,6 +127,19 @@ def _people(facts: PagingFacts) -> Iterable[Point]:
         return
     for person in facts.people:
         yield from _person(person)
+    yield from _teams(facts)
+
+
+def _teams(facts: PagingFacts) -> Iterable[Point]:
+    """Who is paged and may not open the service cannot do much about it; only accounts with teams restrict that."""
+    teams = facts.service.teams if facts.service is not None else ()
+    outside = [each.name for each in facts.people if teams and not set(teams) & set(each.teams)]
+    if outside:
+        are = "is" if len(outside) == 1 else "are"
+        text = f"The service belongs to {listed(teams)}, in which {listed(outside)} {are} not."
+        yield Point(WORKS, "Team", "unknown", text, "Add them to the team, or see that their role lets them act on it.")
+    elif teams:
+        yield Point(WORKS, "Team", "pass", f"Everybody who is paged belongs to {listed(teams)}.")
 
 
 def _person(person: PersonFacts) -> Iterable[Point]:

@@ -21,6 +21,7 @@ class User:
     email: str
     contact_methods: list[dict[str, Any]] = field(default_factory=list)
     notification_rules: list[dict[str, Any]] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class Service:
     grouped: bool = False
     orchestrated: bool = False
     suppressed: bool = False
+    teams: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

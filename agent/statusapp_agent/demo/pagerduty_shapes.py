@@ -145,7 +145,7 @@ def service(account: Account, one: Service, at: datetime, *, integrations: bool)
         "incident_urgency_rule": {"type": "constant", "urgency": one.urgency, "during_support_hours": None},
         "escalation_policy": reference("escalation_policy", one.policy, policy.name if policy else None),
         "integrations": [whole] if one.integration_id else [],
-        "teams": [],
+        "teams": [reference("team", team, team) for team in one.teams],
         "alert_creation": "create_alerts_and_incidents",
         "alert_grouping_parameters": {"type": "time" if one.grouped else None, "config": None},
         "auto_pause_notifications_parameters": {"enabled": False, "timeout": None},
@@ -192,7 +192,7 @@ def user(one: User, include: Iterable[str] = ()) -> Json:
         "html_url": None,
         "contact_methods": methods if "contact_methods" in wanted else [_short(each) for each in methods],
         "notification_rules": rules if "notification_rules" in wanted else [_short(each) for each in rules],
-        "teams": [],
+        "teams": [reference("team", team, team) for team in one.teams],
     }
 
 

@@ -192,6 +192,7 @@ class RestService(Shape):
     acknowledgement_timeout: Number = None
     incident_urgency_rule: Annotated[dict[str, Any], BeforeValidator(_dict)] = Field(default_factory=dict)
     escalation_policy: Ref = Reference()
+    teams: Annotated[list[Reference], BeforeValidator(_list)] = Field(default_factory=list)
     integrations: Annotated[list[dict[str, Any]], BeforeValidator(_list)] = Field(default_factory=list)
 
     @property

@@ -201,5 +201,6 @@ def _service_facts(service: RestService, integration_key: str) -> ServiceFacts:
         service.acknowledgement_timeout,
         service.auto_resolve_timeout,
         service.urgency,
+        teams=tuple(each.shown for each in service.teams),
         events_v2=not kinds or any("events_api_v2" in str(kind) for kind in kinds),
     )

@@ -69,6 +69,7 @@ class RestUser(Shape):
     summary: Text = None
     email: Text = None
     time_zone: Text = None
+    teams: Annotated[list[Reference], BeforeValidator(objects)] = Field(default_factory=list)
     contact_methods: Annotated[list[dict[str, Any]], BeforeValidator(objects)] = Field(default_factory=list)
     notification_rules: Annotated[list[dict[str, Any]], BeforeValidator(objects)] = Field(default_factory=list)
 
@@ -90,7 +91,8 @@ def person_of(user: RestUser) -> PersonFacts:
         for each in user.notification_rules
         if each.get("urgency") in ("high", None)
     )
-    return PersonFacts(user.name or user.summary or user.id or "somebody", tuple(methods.values()), rules)
+    name = user.name or user.summary or user.id or "somebody"
+    return PersonFacts(name, tuple(methods.values()), rules, tuple(each.shown for each in user.teams))
 
 
 def _delay(rule: dict[str, Any]) -> int:

@@ -173,3 +173,14 @@ async def test_a_server_that_hangs_costs_the_deadline_and_no_more(
     there.rest.plan = Always(Hang(taken=False))
     found = await points(there, deadline_s=0.3)
     assert (found["Service"].verdict, "did not answer" in found["Service"].text) == ("unknown", True)
+
+
+async def test_s59_somebody_who_is_paged_and_not_in_the_team_is_named(there: PagerDutyService) -> None:
+    account = account_of(there)
+    assert "Team" not in await points(there)
+    account.services["PSERVIC"].teams = ["Infra"]
+    account.users["PANA001"].teams = ["Infra", "Web"]
+    found = (await points(there))["Team"]
+    assert (found.verdict, found.text) == ("unknown", "The service belongs to Infra, in which Ben Ode is not.")
+    account.users["PBEN001"].teams = ["Infra"]
+    assert (await points(there))["Team"].verdict == "pass"
