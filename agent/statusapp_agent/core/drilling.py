@@ -78,6 +78,8 @@ def _look(draft: Draft, incident: Incident) -> None:
     waits = (asked_there or under_way) and draft.now - (incident.acknowledged_at or draft.now) < ANSWERED
     if incident.acknowledged_at is not None and not waits:
         _end(draft, incident, "")
+    elif pages and all(each.state is DeliveryState.REFUSED for each in pages):
+        _end(draft, incident, "nobody could be told")
     elif any(each.status == "resolved" for each in counterparts):
         _end(draft, incident, "it was resolved in PagerDuty before anybody acknowledged it")
     elif draft.now >= datetime.fromisoformat(moments(incident)["ends_at"]):
@@ -107,7 +109,8 @@ def _end(draft: Draft, incident: Incident, failed: str) -> None:
     for channel, lane in lanes(draft, incident).items():
         record = draft.channel(channel)
         opening = next((each for each in reversed(lane) if each.action is Action.TRIGGER), None)
-        if record is None or opening is None or opening.attempts == 0:
+        unsent = opening is not None and opening.attempts == 0 and opening.state is not DeliveryState.REFUSED
+        if record is None or opening is None or unsent:
             continue
         accepted = opening.delivered_at if opening.state is DeliveryState.DELIVERED else None
         told = result(incident, accepted, opening.reason, failed)

@@ -6,7 +6,7 @@ from statusapp_agent.core import events as ev
 from statusapp_agent.core.incident import NotAllowedError
 from statusapp_agent.core.model import Action, DeliveryState, Incident, IncidentStatus, Purpose
 from tests.agent.core.test_syncing import SMS, Scene
-from tests.support.world import channel, monitor
+from tests.support.world import WRONG_KEY, channel, monitor
 
 ID = "d" * 32
 
@@ -131,3 +131,18 @@ def test_what_cannot_be_drilled_is_refused_in_words(subject: str, told: str) -> 
     now.do(ev.Drill("nas", ID, 600, "ann"))
     with pytest.raises(NotAllowedError, match="goes on already"):
         now.do(ev.Drill("nas", "e" * 32, 600, "ann"))
+
+
+def test_a_channel_that_refuses_ends_it_at_once_and_says_why() -> None:
+    now = Scene()
+    now.answers = lambda _delivery, _record: WRONG_KEY
+    now.do(ev.Drill("pd", ID, 600, "ann"))
+    now.send()
+    now.tick()
+    assert drill_of(now).status is IncidentStatus.RESOLVED
+    record = now.state.channels["pd"]
+    assert (record.drill_ok, record.drill_reason) == (False, "not accepted: 400: invalid routing key")
+    now.do(ev.Drill("pd", "e" * 32, 600, "ann"))
+    now.send()
+    now.tick()
+    assert "the channel is broken" in str(now.state.channels["pd"].drill_reason)
