@@ -40,6 +40,10 @@ from statusapp_agent.lookout import Lookout
 from statusapp_agent.metrics_listener import MetricsListener
 from statusapp_agent.outbound import make_client
 from statusapp_agent.pagerduty.announcing import announce
+from statusapp_agent.pagerduty.daily import AT as DAILY_AT
+from statusapp_agent.pagerduty.daily import Daily
+from statusapp_agent.pagerduty.provisioner import Provisioner
+from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.pagerduty.webhooks import Webhooks
 from statusapp_agent.pagerduty.writing import Writing
@@ -153,11 +157,14 @@ class Agent:
         self.courier = Courier(channels, engine.state, self.http, clock, vault.resolve, engine.put, on_call)
         self.replies = Replies(channels, engine.state, clock, self.courier.listening_tools, engine.put)
         self.sync = Sync(engine.state, self.http, clock, vault.resolve, engine.put)
+        self.surveys = Surveys(self.http, self.sync, clock)
         self.writing = Writing(engine.state, self.sync, clock, engine.put)
         self.webhooks = Webhooks(engine.state, self.sync, vault.resolve, engine.put)
         region = platform.node() or "this computer"
         self.settling = Settling(settings, engine, vault, checks, channels, os.environ, self._settings_changed, region)
         self.housekeeping = Housekeeping(writer, clock, places.backups, self._keep_results)
+        self.daily = Daily(engine.state, self.surveys, clock, engine.put)
+        self.housekeeping.daily(DAILY_AT, self.daily.look_at_pagerduty)
         self.metrics = MetricsListener(self._collect_metrics)
         self._copying: set[asyncio.Task[None]] = set()
         self._bound = False
@@ -176,6 +183,8 @@ class Agent:
             started_at=clock.now(),
             settling=self.settling,
             sync=self.sync,
+            surveys=self.surveys,
+            provisioner=Provisioner(self.http, clock, vault.resolve),
         )
         self.supervisor = Supervisor(os.environ)
         self.auditor = Auditor(self.services, self.http, self.supervisor)

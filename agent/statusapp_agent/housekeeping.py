@@ -44,6 +44,10 @@ class Housekeeping:
         self._queued: list[Callable[[], Awaitable[None]]] = []
         self._tried_at: datetime | None = None
 
+    def daily(self, at: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Do something every day at a local time, such as ``09:20``."""
+        self._calendar.every().day.at(at).do(self._queue, job)
+
     def _queue(self, job: Callable[[], Awaitable[None]]) -> None:
         self._queued.append(job)
 

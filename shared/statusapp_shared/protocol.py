@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from statusapp_shared.drills import DrillView
 from statusapp_shared.pagerduty import RelatedView, SyncView
 
 API_VERSION = 1
@@ -144,6 +145,8 @@ class ChannelView(View):
     sent_this_month: int | None = None
     monthly_limit: int | None = None
     sync: SyncView | None = None
+    drill: DrillView | None = None
+    findings: list[str] = Field(default_factory=list)
 
 
 class SecretView(View):

@@ -18,6 +18,7 @@ from statusapp_agent.api.routes import (
     changes,
     channels,
     doctor,
+    drills,
     heartbeats,
     incident_work,
     incidents,
@@ -26,6 +27,7 @@ from statusapp_agent.api.routes import (
     mutes,
     oncall,
     patterns,
+    provision,
     reports,
     settings,
     strips,
@@ -55,6 +57,8 @@ _NOUNS = (
     backups,
     vault,
     strips,
+    provision,
+    drills,
 )
 
 

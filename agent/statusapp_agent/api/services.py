@@ -11,6 +11,8 @@ from statusapp_agent.clock import Clock
 from statusapp_agent.core.roster import Override
 from statusapp_agent.engine import Engine
 from statusapp_agent.kinds import ChannelKind, CheckKind
+from statusapp_agent.pagerduty.provisioner import Provisioner
+from statusapp_agent.pagerduty.surveys import Surveys
 from statusapp_agent.pagerduty.sync import Sync
 from statusapp_agent.runner import Runner
 from statusapp_agent.vault import Vault
@@ -61,3 +63,5 @@ class Services:
     again: asyncio.Event = field(default_factory=asyncio.Event)
     """Set to have the agent start anew, in the same process: what was staged is taken over then."""
     one_restore: asyncio.Lock = field(default_factory=asyncio.Lock)
+    surveys: Surveys | None = None
+    provisioner: Provisioner | None = None

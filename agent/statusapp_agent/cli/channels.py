@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from rich.text import Text
 
 from statusapp_agent.cli.channel_test import watch
 from statusapp_agent.cli.client import SLOW_READ_S, agent, path_of
@@ -13,7 +14,7 @@ from statusapp_agent.cli.names import channel_names
 from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
 from statusapp_agent.cli.sync_facts import sync_facts
-from statusapp_agent.cli.words import age, clock, count
+from statusapp_agent.cli.words import DEGRADED, age, clock, count
 from statusapp_shared.protocol import ChannelView, Items, SecretRequest, SecretView, TestRequest, TestStarted
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=channel_names, help="The channel's name.")]
@@ -154,6 +155,7 @@ def _draw(screen: Screen, view: ChannelView) -> None:
         [
             ("held until", view.held_until and clock(view.held_until, screen.now, seconds=True)),
             ("last test", _tested(screen, view)),
+            ("last drill", _drilled(screen, view)),
             ("delivered", age(view.last_delivered_at, screen.now)),
             ("waiting", str(view.waiting) if view.waiting else "nothing"),
             ("auto-resolve", "yes" if view.auto_resolve else "no: what is over here stays open there"),
@@ -163,6 +165,9 @@ def _draw(screen: Screen, view: ChannelView) -> None:
             *sync_facts(view),
         ]
     )
+    if view.findings:
+        screen.heading("Found at PagerDuty, at the last daily look")
+        screen.rows([(screen.sign(DEGRADED), Text(text)) for text in view.findings])
     if view.settings:
         screen.heading("Settings")
         screen.facts((name, _setting(value)) for name, value in view.settings.items())
@@ -185,6 +190,12 @@ def _tested(screen: Screen, view: ChannelView) -> str:
         return f"never; test it: statusapp channels test {view.name}"
     verdict = "passed" if view.test_ok else "failed"
     return f"{verdict} {age(view.tested_at, screen.now)}" + (f": {view.test_reason}" if view.test_reason else "")
+
+
+def _drilled(screen: Screen, view: ChannelView) -> str | None:
+    if view.drill is None:
+        return None
+    return f"{'passed' if view.drill.ok else 'failed'} {age(view.drill.at, screen.now)}: {view.drill.reason}"
 
 
 def _setting(value: object) -> str:

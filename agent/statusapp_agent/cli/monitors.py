@@ -1,12 +1,15 @@
 """``statusapp monitors``: what is watched."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from statusapp_agent.cli import monitor_page as page
 from statusapp_agent.cli.client import SLOW_READ_S, agent, path_of
+from statusapp_agent.cli.failure import USAGE, Failure
+from statusapp_agent.cli.moment import past_moment
 from statusapp_agent.cli.names import monitor_names
 from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import APPLY, Column, Screen, answer, confirm, print_json
@@ -68,10 +71,20 @@ def resume(ctx: typer.Context, name: Name) -> None:
         answer(ctx, client.post(path_of("monitors", name, "resume"), MonitorView), _draw_resume)
 
 
-def why(ctx: typer.Context, name: Name) -> None:
-    """Tell why somebody was, or was not, paged for it."""
+def why(
+    ctx: typer.Context,
+    name: Name,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help='A moment of the past: "02:10", "2026-03-02 02:10", "2h ago".')
+    ] = None,
+) -> None:
+    """Tell why somebody was, or was not, paged for it: now, or at a moment of the past."""
+    try:
+        moment = None if at is None else past_moment(at, datetime.now().astimezone()).isoformat()
+    except ValueError as fault:
+        raise Failure(f"--at: {fault}", USAGE) from None
     with agent(ctx) as client:
-        answer(ctx, client.get(path_of("monitors", name, "why"), WhyView), draw_why)
+        answer(ctx, client.get(path_of("monitors", name, "why"), WhyView, at=moment), draw_why)
 
 
 def delete(

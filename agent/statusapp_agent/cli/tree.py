@@ -14,6 +14,7 @@ from statusapp_agent.cli import (
     demo,
     desktop,
     doctor,
+    drill,
     heartbeat,
     incidents,
     kinds,
@@ -21,6 +22,7 @@ from statusapp_agent.cli import (
     monitors,
     mute,
     oncall,
+    pagerduty,
     patterns,
     report,
     route,
@@ -42,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
         ("route", route.route),
         ("report", report.report),
         ("doctor", doctor.doctor),
+        ("drill", drill.drill),
         ("heartbeat", heartbeat.heartbeat),
         ("change", change.change),
         ("mute", mute.mute),
@@ -64,6 +67,7 @@ def add_to(app: typer.Typer) -> None:
     _noun(app, "secrets", "Where secrets rest; their values are never shown.", secrets.add_to)
     _noun(app, "incidents", "What broke, who has it, how it ended.", incidents.add_to)
     _noun(app, "oncall", "Who is on call now and next; overrides, swaps, calendar.", oncall.add_to, bare=True)
+    _noun(app, "pagerduty", "What is made at PagerDuty for you.", pagerduty.add_to)
 
 
 def _noun(

@@ -62,7 +62,7 @@ def settings_changed(draft: Draft, new: SettingsChanged) -> None:
     for monitor in new.monitors.values():
         _set_monitor(draft, monitor)
     for incident in draft.incidents():
-        if incident.is_open and incident.purpose is not Purpose.TEST:
+        if incident.is_open and incident.purpose is Purpose.REAL:
             _follow_route(draft, incident, new.channels, new.tiers)
     for record in renewed:
         revive(draft, record, f"{record.name} has new settings")

@@ -24,7 +24,9 @@ def channel_points(
 ) -> list[Point]:
     """Perform the points of one channel; ``actions`` are those that its kind can tell."""
     found = [_key(record, facts), _tested(record, now)]
-    if record.channel.kind == "pagerduty":
+    if record.drilled_at is not None:
+        found.append(_drilled(record, now))
+    if record.channel.kind == "pagerduty" and (facts is None or facts.paging is None):
         found.append(_service(record, facts))
     if not record.broken:
         found.append(point_of(WORKS, "Answers", works(record, now, zone), open_=_unanswered(record, now)))
@@ -87,6 +89,13 @@ def _tested(record: ChannelRecord, now: datetime) -> Point:
     if not record.test_ok:
         return Point(WORKS, "Test", "fail", sentence(f"The test {when} failed: {reason}"), test)
     return Point(WORKS, "Test", "pass", sentence(f"Tested {when}: {reason}"))
+
+
+def _drilled(record: ChannelRecord, now: datetime) -> Point:
+    text = sentence(f"The drill {ago(record.drilled_at or now, now)}: {record.drill_reason or 'no result is known'}")
+    if record.drill_ok:
+        return Point(WORKS, "Drill", "pass", text)
+    return Point(WORKS, "Drill", "fail", text, f"See who is on call, and repeat it: `statusapp drill {record.name}`.")
 
 
 def _service(record: ChannelRecord, facts: ChannelFacts | None) -> Point:

@@ -8,6 +8,7 @@ from statusapp_agent.core.chain import Scene, live_channels
 from statusapp_agent.core.channel_points import assigned, channel_points
 from statusapp_agent.core.model import Channel
 from statusapp_agent.core.oncall_points import channel_on_call, oncall_points
+from statusapp_agent.core.paging_points import paging_points
 from statusapp_agent.core.phrases import count, unknown_name
 from statusapp_agent.core.points import (
     ABLE,
@@ -26,7 +27,17 @@ from statusapp_agent.core.points import (
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
 
-__all__ = ["BackupFacts", "ChannelFacts", "Diagnosis", "Facts", "Point", "Verdict", "doctor"]
+__all__ = [
+    "BackupFacts",
+    "ChannelFacts",
+    "Diagnosis",
+    "Facts",
+    "Point",
+    "Verdict",
+    "concerned",
+    "doctor",
+    "told_by",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,17 @@ def _on_call(
     return [point for name in channels for point in channel_on_call(state.roster, live[name], now)]
 
 
+def concerned(state: State, subject: str | None) -> set[str]:
+    """Return the names of the channels that a diagnosis of ``subject`` looks at."""
+    users = _users(state, live_channels(state))
+    return {name for name, monitors in users.items() if subject in (None, name) or subject in monitors}
+
+
+def told_by(state: State, channel: str) -> list[str]:
+    """Return the monitors that would use a channel now, sorted."""
+    return sorted(_users(state, live_channels(state)).get(channel, ()))
+
+
 def _users(state: State, live: Mapping[str, Channel]) -> Mapping[str, set[str]]:
     """Return for each channel the monitors that would use it now."""
     users: dict[str, set[str]] = {name: set() for name in live}
@@ -90,7 +112,10 @@ def _channel_points(
 ) -> list[Point]:
     record = state.channels[name]
     actions = state.actions.get(record.channel.kind, frozenset())
-    points = channel_points(record, facts.channels.get(name), actions, now, zone)
+    known = facts.channels.get(name)
+    points = channel_points(record, known, actions, now, zone)
+    if known is not None and known.paging is not None:
+        points += paging_points(name, known.paging, [state.watches[user].monitor for user in sorted(users)], zone)
     return [assigned(record, users), *points] if state.watches else points
 
 

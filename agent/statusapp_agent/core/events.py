@@ -202,6 +202,24 @@ class TestChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """Exercise the road of a page to a channel, or of a monitor; over after ``limit_s`` at the latest."""
+
+    subject: str
+    incident: str
+    limit_s: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The doctor has looked at what lies behind a channel; ``findings`` are what does not pass, in sentences."""
+
+    channel: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SecretChanged:
     """A secret of a channel has a new version; ``versions`` are those of all its secrets, by field."""
 
@@ -297,6 +315,8 @@ Event = (
     | Beaten
     | ChangeHappened
     | TestChannel
+    | Drill
+    | Examined
     | SecretChanged
     | SettingsChanged
     | Started

@@ -6,8 +6,10 @@ Each line is taken in once, with PagerDuty's time; nothing of it is sent back ov
 from collections.abc import Callable
 from dataclasses import replace
 
+from statusapp_agent.core import drilling
 from statusapp_agent.core.counterpart import Happening, Sighting
 from statusapp_agent.core.draft import Draft
+from statusapp_agent.core.escalation import resumed
 from statusapp_agent.core.model import Incident, IncidentStatus, TimelineEntry
 from statusapp_agent.core.outbox import acknowledge_lanes
 from statusapp_agent.core.state import Log
@@ -59,7 +61,9 @@ def _unacknowledged(draft: Draft, _: int, incident: Incident, __: Happening, ___
     """Nobody has it any more: it is open again; the first acknowledgement stays the one that counts."""
     snoozed = incident.snoozed_until is not None and incident.snoozed_until > draft.now
     if incident.status is IncidentStatus.ACKNOWLEDGED and not snoozed:
-        draft.save(replace(incident, status=IncidentStatus.OPEN, snoozed_until=None))
+        opened = replace(incident, status=IncidentStatus.OPEN, snoozed_until=None)
+        draft.save(opened)
+        resumed(draft, opened)
 
 
 def _snoozed(draft: Draft, opening: int, incident: Incident, happening: Happening, sighting: Sighting | None) -> None:
@@ -68,6 +72,11 @@ def _snoozed(draft: Draft, opening: int, incident: Incident, happening: Happenin
     until = sighting.unacknowledges_at if sighting is not None else None
     if current is not None and current.is_open and until is not None and until > draft.now:
         draft.save(replace(current, snoozed_until=until))
+
+
+def _notified(draft: Draft, _: int, incident: Incident, happening: Happening, __: Sighting | None) -> None:
+    """How long it took to reach the first person is what a drill is for."""
+    drilling.note(draft, incident, "notified_at", happening.at, notified=happening.text)
 
 
 def _exhausted(draft: Draft, _: int, incident: Incident, __: Happening, ___: Sighting | None) -> None:
@@ -90,6 +99,7 @@ _DEEDS: dict[str, Callable[[Draft, int, Incident, Happening, Sighting | None], N
     "unacknowledged": _unacknowledged,
     "snoozed": _snoozed,
     "exhausted": _exhausted,
+    "notified": _notified,
     "resolved": _resolved,
     "timed_out": _resolved,
 }

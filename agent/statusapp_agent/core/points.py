@@ -10,6 +10,7 @@ from statusapp_agent.core.canary import verdict
 from statusapp_agent.core.chain import Scene
 from statusapp_agent.core.health import is_flapping
 from statusapp_agent.core.model import Delivery
+from statusapp_agent.core.paging_facts import PagingFacts
 from statusapp_agent.core.phrases import clock, count, lasting, listed, sentence
 from statusapp_agent.core.routing import route
 from statusapp_agent.core.state import State
@@ -34,7 +35,7 @@ class ChannelFacts:
 
     ``findings`` are what its kind says of its settings and secrets; ``secrets`` the fields whose secret could be read;
     ``vault`` is the vault's sentence when one could not. ``service_exists`` and ``service`` are what the REST API says
-    of the service behind the key, None and empty when it was not asked.
+    of the service behind the key, None and empty when it was not asked; ``paging`` is all that it says of the road on.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -42,6 +43,7 @@ class ChannelFacts:
     vault: str | None = None
     service_exists: bool | None = None
     service: str = ""
+    paging: PagingFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def monitor_points(scene: Scene, facts: Facts) -> list[Point]:
     recovery_open: Verdict = "unknown" if scene.down else "pass"
     found.append(point_of(FAILING, "Recovery", chain.recovering(scene.watch, scene.now), open_=recovery_open))
     found.append(point_of(TOLD, "Route", chain.routed(scene)))
+    found += _second_channel(scene)
     return [*found, *_pages(scene), *_mute(facts, scene.name, scene.now, scene.zone)]
 
 
@@ -119,6 +122,14 @@ def _flapping(scene: Scene) -> Point:
     link = chain.calm(scene)
     flaps = is_flapping(scene.health, scene.monitor, scene.now)
     return Point(FAILING, "Flapping", "unknown" if flaps else "pass", link.text, link.remedy if flaps else None)
+
+
+def _second_channel(scene: Scene) -> Iterable[Point]:
+    """What is of the first tier should not hang on one channel alone."""
+    steps = route(scene.monitor, scene.channels, scene.state.tiers).steps
+    if scene.monitor.tier == "1" and len(steps) == 1:
+        text = f"{steps[0].channel} is the only channel of it: while that fails, nobody is told."
+        yield Point(TOLD, "Backup", "unknown", text, "Give tier 1 a second channel, of another kind.")
 
 
 def _pages(scene: Scene) -> Iterable[Point]:

@@ -56,7 +56,7 @@ def _while_open(draft: Draft, counterpart: Counterpart, incident: Incident, lane
 def _ended_there(draft: Draft, counterpart: Counterpart, incident: Incident, lane: str) -> Counterpart:
     counterpart = replace(counterpart, defied=counterpart.defied or _failed_since(draft, counterpart, incident))
     target = draft.incident(incident.merged_into)
-    if incident.purpose is Purpose.TEST or (target is not None and target.is_open):
+    if incident.purpose is not Purpose.REAL or (target is not None and target.is_open):
         return counterpart  # what it was merged into pages again, for both
     if _has_pending_page(draft, incident, lane):
         return counterpart

@@ -85,6 +85,10 @@ class ChannelRecord:
     test_reason: str | None = None
     usage: Usage = field(default_factory=Usage)
     replies: tuple[str, ...] = ()
+    drilled_at: datetime | None = None
+    drill_ok: bool | None = None
+    drill_reason: str | None = None
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

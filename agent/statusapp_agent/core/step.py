@@ -6,7 +6,20 @@ tells the clients.
 
 from datetime import datetime
 
-from statusapp_agent.core import answering, changing, errands, events, mute, passing, people, sending, syncing, watching
+from statusapp_agent.core import (
+    answering,
+    changing,
+    drilling,
+    errands,
+    events,
+    examining,
+    mute,
+    passing,
+    people,
+    sending,
+    syncing,
+    watching,
+)
 from statusapp_agent.core.draft import Draft
 from statusapp_agent.core.state import Effect, State
 
@@ -24,6 +37,7 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
         case events.Tick():
             passing.tick(draft)
             syncing.tick(draft)
+            drilling.tick(draft)
         case events.CanaryBegun(number):
             draft.settle(rounds_begun=number)
         case events.CanaryLooked(number, seen):
@@ -55,6 +69,10 @@ def step(state: State, event: events.Event, now: datetime) -> list[Effect]:  # n
             people.change_happened(draft, event)
         case events.TestChannel():
             people.test_channel(draft, event)
+        case events.Examined():
+            examining.examined(draft, event)
+        case events.Drill():
+            drilling.begin(draft, event)
         case events.SettingsChanged():
             changing.settings_changed(draft, event)
         case events.SecretChanged(channel, versions, by):

@@ -7,7 +7,7 @@ however often it is seen. Nothing of it is sent back over the channel that it ca
 from dataclasses import replace
 from datetime import datetime
 
-from statusapp_agent.core import reconciling
+from statusapp_agent.core import drilling, reconciling
 from statusapp_agent.core.counterpart import (
     FATE_WITHIN,
     MADE_WITHIN,
@@ -112,6 +112,7 @@ def _seen(
     counterpart = replace(counterpart, fate=Fate.CREATED, why="")
     shown = f" #{sighting.number}" if sighting.number is not None else ""
     draft.log(incident, "verified", f"{counterpart.channel}: PagerDuty made incident{shown} of it ({took_s:.1f} s)")
+    drilling.note(draft, draft.incident(incident.id) or incident, "created_at", draft.now)
     return counterpart
 
 

@@ -14,6 +14,7 @@ from statusapp_agent.core.routing import route
 from statusapp_agent.core.sight import Sight
 from statusapp_agent.core.state import State, Watch
 from statusapp_agent.core.told import OPENING, Link, question, told, works
+from statusapp_agent.core.why_there import there
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,12 @@ def why_incident(
     today = incident.opened_at
     current = watch if watch is not None and watch.incident == incident.id else None
     steps = [_began(incident, sight if current is not None else None, zone)]
-    if incident.purpose is not Purpose.TEST:
+    if incident.purpose is Purpose.REAL:
         steps += _judged(incident, timeline, watch)
+    if incident.purpose is not Purpose.TEST:
         steps.append(_route(timeline, deliveries))
     steps += _deliveries(deliveries, today, zone)
+    steps += [Step(asked, text, ok) for asked, text, ok in there(incident, timeline, today, zone)]
     if incident.purpose is not Purpose.TEST:
         steps += _escalated(incident, today, zone)
         steps.append(_acknowledged(incident, today, zone))

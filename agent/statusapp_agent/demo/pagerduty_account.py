@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+EMPTY_MEMBER = "empty_member"
+
 
 @dataclass(slots=True)
 class User:
@@ -19,17 +21,22 @@ class User:
     email: str
     contact_methods: list[dict[str, Any]] = field(default_factory=list)
     notification_rules: list[dict[str, Any]] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Schedule:
-    """Who is on call in turn: everybody in ``users`` at once, but for the ``gaps`` (from, until) and those ``away``."""
+    """Who is on call in turn: everybody in ``users`` at once, but for the ``gaps`` (from, until) and those ``away``.
+
+    ``shifts``: of the new kind (API v3). A member `EMPTY_MEMBER` is a turn of nobody's.
+    """
 
     id: str
     name: str
     users: list[str]
     time_zone: str = "Etc/UTC"
     gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    shifts: bool = False
 
     def on_call(self, at: datetime) -> list[str]:
         """Return the ids of who is on call at a moment."""
@@ -70,6 +77,7 @@ class Service:
     grouped: bool = False
     orchestrated: bool = False
     suppressed: bool = False
+    teams: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,7 +101,7 @@ class Token:
 
 @dataclass(slots=True)
 class Account:
-    """Everything, by id."""
+    """Everything, by id. ``most_...`` are limits of the plan, refused with ``limit_status``: 402, or 400."""
 
     users: dict[str, User] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
@@ -101,6 +109,9 @@ class Account:
     services: dict[str, Service] = field(default_factory=dict)
     maintenance: dict[str, MaintenanceWindow] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    most_schedules: int | None = None
+    most_policies: int | None = None
+    limit_status: int = 402
     abilities: set[str] = field(default_factory=lambda: {"teams", "urgencies", "service_support_hours"})
 
     def user_by_email(self, email: str) -> User | None:
@@ -131,6 +142,11 @@ class Account:
             for window in self.maintenance.values()
         )
 
+    def somebody(self, policy: Policy, at: datetime) -> bool:
+        """Whether any level of a policy has a person on call."""
+        levels = range(1, len(policy.levels) + 1)
+        return any(who != EMPTY_MEMBER for level in levels for who, _ in self.on_call(policy, level, at))
+
     def drops(self, event: Mapping[str, Any], at: datetime) -> bool:
         """Whether an event is taken and then dropped without a word (section 1.7 of the notes on PagerDuty)."""
         service = self.service_of(str(event["routing_key"]))
@@ -141,7 +157,7 @@ class Account:
         policy = self.policies.get(service.policy)
         if event["event_action"] != "trigger" or policy is None:
             return False
-        return not any(self.on_call(policy, level, at) for level in range(1, len(policy.levels) + 1))
+        return not self.somebody(policy, at)
 
 
 def small_account(routing_key: str, token: str, *, writes: bool = True) -> Account:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from statusapp_agent.demo import pagerduty_making as making
 from statusapp_agent.demo import pagerduty_shapes as shapes
 from statusapp_agent.demo.pagerduty_asked import Asked, RefusedError, invalid
 from statusapp_agent.demo.pagerduty_incidents import MERGE_ALERTS, NOTES, Incidents, Kept
@@ -127,4 +128,10 @@ ACTS: Mapping[tuple[str, str], tuple[Act, bool, int]] = {
     ("POST", "/incidents/{id}/snooze"): (snooze, True, 201),
     ("PUT", "/incidents/{id}/merge"): (merge, True, 200),
     ("PUT", "/incidents/{id}"): (update, True, 200),
+    ("POST", "/schedules"): (making.make_schedule, False, 201),
+    ("POST", "/escalation_policies"): (making.make_policy, False, 201),
+    ("PUT", "/escalation_policies/{id}"): (making.change_policy, False, 200),
+    ("POST", "/services"): (making.make_service, False, 201),
+    ("PUT", "/services/{id}"): (making.change_service, False, 200),
+    ("POST", "/services/{id}/integrations"): (making.make_integration, False, 201),
 }

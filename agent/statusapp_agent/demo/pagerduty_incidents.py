@@ -160,7 +160,7 @@ class Incidents:
     def _raise_to(self, kept: Kept, level: int, at: datetime, *, kind: str = "escalate") -> None:
         policy = self.policy(kept)
         kept.level = level
-        kept.assigned = [user for user, _ in self.account.on_call(policy, level, at)]
+        kept.assigned = [user for user, _ in self.account.on_call(policy, level, at) if user in self.account.users]
         by = ("service", kept.service)
         self.note_down(kept, kind, at, by, {"type": "timeout" if level > 1 else "auto"}, assignees=list(kept.assigned))
         for user in kept.assigned:

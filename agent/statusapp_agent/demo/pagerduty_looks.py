@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from statusapp_agent.demo import pagerduty_shapes as shapes
+from statusapp_agent.demo.pagerduty_account import EMPTY_MEMBER
 from statusapp_agent.demo.pagerduty_asked import Asked, RefusedError, invalid, not_found, page
 from statusapp_agent.demo.pagerduty_incidents import Incidents, Kept
 
@@ -148,15 +149,27 @@ def policy(book: Incidents, _: Asked, parts: Parts) -> Any:
 
 def schedules(book: Incidents, asked: Asked, _: Parts) -> Any:
     """Return the schedules."""
-    return page(asked, "schedules", [shapes.schedule(book.account, one) for one in book.account.schedules.values()])
+    named = asked.one("query") or ""
+    found = [one for one in book.account.schedules.values() if named.lower() in one.name.lower() and not one.shifts]
+    return page(asked, "schedules", [shapes.schedule(book.account, one) for one in found])
 
 
 def schedule(book: Incidents, _: Asked, parts: Parts) -> Any:
     """Return one schedule."""
     one = book.account.schedules.get(parts["id"])
-    if one is None:
+    if one is None or one.shifts:
         raise not_found()
     return {"schedule": shapes.schedule(book.account, one)}
+
+
+def shift_schedule(book: Incidents, _: Asked, parts: Parts) -> Any:
+    """Return a schedule of the new, shift-based kind; 400 for an old one, as the notes on PagerDuty have it."""
+    one = book.account.schedules.get(parts["id"])
+    if one is None:
+        raise not_found()
+    if not one.shifts:
+        raise invalid("this is a legacy schedule")
+    return {"schedule": shapes.schedule(book.account, one) | {"type": "schedule_v3", "rotations": []}}
 
 
 def users(book: Incidents, asked: Asked, _: Parts) -> Any:
@@ -220,7 +233,11 @@ def _stretches(book: Incidents, policy_id: str, level: int, span: tuple[Any, Any
     found: list[Any] = []
     for begins, ends in spans:
         for who, of in account.on_call(one, level, begins):
-            person = shapes.user(account.users[who]) if "users" in include else shapes.named(account, ("user", who))
+            if who == EMPTY_MEMBER:
+                person: Any = {"id": None, "type": EMPTY_MEMBER, "summary": None}
+            else:
+                whole = "users" in include
+                person = shapes.user(account.users[who]) if whole else shapes.named(account, ("user", who))
             found.append(
                 {
                     "escalation_policy": shapes.reference("escalation_policy", one.id, one.name),
@@ -258,6 +275,7 @@ LOOKS: Mapping[str, tuple[Look, set[str], set[str]]] = {
     "/escalation_policies": (policies, _PAGED | {"query", "sort_by"}, {"include", "user_ids", "team_ids"}),
     "/escalation_policies/{id}": (policy, set(), {"include"}),
     "/schedules": (schedules, _PAGED | {"query"}, {"include"}),
+    "/v3/schedules/{id}": (shift_schedule, set(), set()),
     "/schedules/{id}": (schedule, _RANGE | {"time_zone"}, {"include"}),
     "/users": (users, _PAGED | {"query"}, {"include", "team_ids"}),
     "/users/{id}": (user, set(), {"include"}),

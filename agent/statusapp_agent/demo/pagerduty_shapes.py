@@ -1,7 +1,7 @@
 """How a stand-in's values look in the REST API's JSON, with null wherever the real one may say null. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from statusapp_agent.demo.pagerduty_account import Account, MaintenanceWindow, Policy, Schedule, Service, User
@@ -12,7 +12,10 @@ Json = dict[str, Any]
 
 def iso(at: datetime | None) -> str | None:
     """Return a time as the API writes it."""
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ") if not at.microsecond else at.isoformat()
+    if at is None:
+        return None
+    there = at.astimezone(UTC)
+    return there.strftime("%Y-%m-%dT%H:%M:%SZ") if not there.microsecond else there.isoformat()
 
 
 def reference(kind: str, one: str, summary: str | None) -> Json:
@@ -139,10 +142,10 @@ def service(account: Account, one: Service, at: datetime, *, integrations: bool)
         "self": None,
         "auto_resolve_timeout": one.auto_resolve_timeout,
         "acknowledgement_timeout": one.acknowledgement_timeout,
-        "incident_urgency_rule": {"type": "constant", "urgency": one.urgency},
+        "incident_urgency_rule": {"type": "constant", "urgency": one.urgency, "during_support_hours": None},
         "escalation_policy": reference("escalation_policy", one.policy, policy.name if policy else None),
-        "integrations": [whole],
-        "teams": [],
+        "integrations": [whole] if one.integration_id else [],
+        "teams": [reference("team", team, team) for team in one.teams],
         "alert_creation": "create_alerts_and_incidents",
         "alert_grouping_parameters": {"type": "time" if one.grouped else None, "config": None},
         "auto_pause_notifications_parameters": {"enabled": False, "timeout": None},
@@ -189,7 +192,7 @@ def user(one: User, include: Iterable[str] = ()) -> Json:
         "html_url": None,
         "contact_methods": methods if "contact_methods" in wanted else [_short(each) for each in methods],
         "notification_rules": rules if "notification_rules" in wanted else [_short(each) for each in rules],
-        "teams": [],
+        "teams": [reference("team", team, team) for team in one.teams],
     }
 
 

@@ -35,6 +35,10 @@ def _list(value: Any) -> list[Any]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+objects = _list
+"""What reads a list of objects: anything else in it, or in its place, is as if it were not there."""
+
+
 def _dict(value: Any) -> Any:
     return value if isinstance(value, dict) else {}
 
@@ -186,8 +190,16 @@ class RestService(Shape):
     html_url: Text = None
     auto_resolve_timeout: Number = None
     acknowledgement_timeout: Number = None
+    incident_urgency_rule: Annotated[dict[str, Any], BeforeValidator(_dict)] = Field(default_factory=dict)
     escalation_policy: Ref = Reference()
+    teams: Annotated[list[Reference], BeforeValidator(_list)] = Field(default_factory=list)
     integrations: Annotated[list[dict[str, Any]], BeforeValidator(_list)] = Field(default_factory=list)
+
+    @property
+    def urgency(self) -> str:
+        """How urgent its incidents are: high, low, severity_based or support_hours."""
+        rule = self.incident_urgency_rule
+        return "support_hours" if rule.get("type") == "use_support_hours" else str(rule.get("urgency") or "high")
 
 
 class RestOnCall(Shape):

@@ -19,7 +19,7 @@ from statusapp_agent.core.counterpart import Counterpart, Fate, Report
 from statusapp_agent.core.events import Event, StraysSeen, Synced
 from statusapp_agent.core.incident import dedup_key
 from statusapp_agent.core.model import Action, Delivery, DeliveryState, Purpose
-from statusapp_agent.core.state import State
+from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.pagerduty.account import Account
 from statusapp_agent.pagerduty.client import RestClient, RestError
 from statusapp_agent.pagerduty.looking import Memory, Wanted, look, open_incidents
@@ -237,6 +237,10 @@ class Sync:
 
     # What is told of it
 
+    async def open(self, record: ChannelRecord) -> Opened | None:
+        """Return a channel with its secrets at hand, None where there is no REST key or it cannot be had."""
+        return await self._unlocking.open(record)
+
     def account_of(self, channel: str) -> Account | None:
         """Return the account of a channel, None where there is no REST key or it was never asked."""
         opened = self._unlocking.known(channel)
@@ -264,6 +268,10 @@ class Sync:
             len(desk.strays),
             desk.account.client.requests,
         )
+
+    def secrets_changed(self, channel: str) -> None:
+        """Try a channel's secrets again at once: somebody has just entered one."""
+        self._unlocking.ask_again(channel)
 
     def fault_of(self, channel: str) -> str | None:
         """Return why a channel's REST key cannot be had."""

@@ -53,6 +53,10 @@ class Unlocking:
         """Return why a channel's secrets cannot be had."""
         return self._faults.get(channel)
 
+    def ask_again(self, channel: str) -> None:
+        """Ask for a channel's secrets again at once, though they could not be had a moment ago."""
+        self._locked_until_s.pop(channel, None)
+
     async def open(self, record: ChannelRecord) -> Opened | None:
         """Return a channel with its secrets; None for one without a REST key, or whose secrets cannot be had."""
         if self._monotonic() < self._locked_until_s.get(record.name, 0.0):

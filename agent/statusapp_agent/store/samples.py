@@ -19,6 +19,9 @@ _LONGEST_MESSAGE = 512
 _KEEP_HOURS = timedelta(days=730)
 
 
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One remembered result: less than the result itself, enough for charts, figures and "the last ones"."""
@@ -81,13 +84,13 @@ class SampleStore:
         return forget(self.connection, before, min(before, before - _KEEP_HOURS))
 
 
-def read_samples(path: Path, monitor: str, since: datetime, limit: int) -> list[Sample]:
-    """Return the latest results of a monitor since a moment, oldest first, over a connection of its own."""
-    since_ms = int(since.timestamp() * 1000)
+def read_samples(path: Path, monitor: str, since: datetime, limit: int, until: datetime = _FOR_EVER) -> list[Sample]:
+    """Return the latest results of a monitor between two moments, oldest first, over a connection of its own."""
+    span_ms = (int(since.timestamp() * 1000), int(until.timestamp() * 1000))
     connection = connect(path, durable=False, read_only=True)
     try:
         connection.execute("BEGIN")  # what is packed while we read must not be met twice, or not at all
-        rows = _rows(connection, monitor, since_ms, limit)
+        rows = _rows(connection, monitor, *span_ms, limit)
     finally:
         connection.close()
     return [
@@ -102,26 +105,26 @@ def read_samples(path: Path, monitor: str, since: datetime, limit: int) -> list[
     ]
 
 
-def _rows(connection: sqlite3.Connection, monitor: str, since_ms: int, limit: int) -> list[Row]:
+def _rows(connection: sqlite3.Connection, monitor: str, since_ms: int, until_ms: int, limit: int) -> list[Row]:
     known = connection.execute("SELECT id FROM monitor WHERE name = ?", (monitor,)).fetchone()
     if known is None:
         return []
     found = [
         Row(*row)
         for row in connection.execute(
-            "SELECT at_ms, status, latency_us, error, message FROM result WHERE at_ms >= ? AND monitor = ?"
-            " ORDER BY at_ms DESC LIMIT ?",
-            (since_ms, known["id"], limit),
+            "SELECT at_ms, status, latency_us, error, message FROM result WHERE at_ms >= ? AND at_ms <= ?"
+            " AND monitor = ? ORDER BY at_ms DESC LIMIT ?",
+            (since_ms, until_ms, known["id"], limit),
         )
     ]
     blocks = connection.execute(
-        "SELECT at_ms, body FROM block WHERE monitor = ? AND at_ms > ? ORDER BY at_ms DESC",
-        (known["id"], since_ms - HOUR_MS),
+        "SELECT at_ms, body FROM block WHERE monitor = ? AND at_ms > ? AND at_ms <= ? ORDER BY at_ms DESC",
+        (known["id"], since_ms - HOUR_MS, until_ms),
     )
     for hour, body in blocks:
         # A row that came late to a packed hour lies among the block's: whole hours are needed, then the latest.
         if len(found) >= limit and found[limit - 1].at_ms >= hour + HOUR_MS:
             break
-        found += [row for row in unpack_block(body, hour) if row.at_ms >= since_ms]
+        found += [row for row in unpack_block(body, hour) if since_ms <= row.at_ms <= until_ms]
         found.sort(key=lambda row: -row.at_ms)
     return found[:limit][::-1]

@@ -15,6 +15,7 @@ from statusapp_agent.core.state import ChannelRecord, State
 from statusapp_agent.fields import SecretRef
 from statusapp_agent.kinds import KindSettings
 from statusapp_agent.settings.secret_fields import is_secret
+from statusapp_shared.drills import DrillView
 from statusapp_shared.pagerduty import SyncView
 from statusapp_shared.protocol import ChannelView, SecretView
 
@@ -56,6 +57,13 @@ def plain_settings(channel: Channel) -> dict[str, Any]:
     settings: KindSettings = channel.settings
     hidden = {*secret_fields(type(settings)), *(name for name, value in settings if isinstance(value, SecretRef))}
     return settings.model_dump(mode="json", by_alias=True, exclude=hidden, exclude_none=True)
+
+
+def drill_view(record: ChannelRecord) -> DrillView | None:
+    """Return how the last drill went over a channel, None when there was none."""
+    if record.drilled_at is None:
+        return None
+    return DrillView(at=record.drilled_at, ok=bool(record.drill_ok), reason=record.drill_reason or "")
 
 
 def told_by(state: State) -> dict[str, list[str]]:
@@ -131,4 +139,6 @@ def channel_view(
         sent_this_month=None if budget is None else current(record.usage, now).sent,
         monthly_limit=None if budget is None else budget.per_month,
         sync=sync,
+        drill=drill_view(record),
+        findings=list(record.findings),
     )

@@ -32,6 +32,8 @@ ROLES = {
     "GET /v1/channels/{name:name}": "read",
     "DELETE /v1/channels/{name:name}": "admin",
     "POST /v1/channels/{name:name}/test": "operate",
+    "POST /v1/channels/{name:name}/provision": "admin",
+    "POST /v1/drills": "operate",
     "PUT /v1/channels/{name:name}/secrets/{field:name}": "admin",
     "GET /v1/incidents": "read",
     "GET /v1/incidents/{incident:name}": "read",

@@ -1,16 +1,24 @@
 """Monitors: what is watched."""
 
 import asyncio
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
 
 from statusapp_agent.api.parts import EARLIEST, Moment, Now
 from statusapp_agent.api.peers import Role
+from statusapp_agent.api.present import HISTORY_FAULTS
+from statusapp_agent.api.problems import ProblemError
 from statusapp_agent.api.router import Api, Caller, Served
+from statusapp_agent.api.services import Services
+from statusapp_agent.core.chain import live_channels
 from statusapp_agent.core.events import Checked, Pause, Resume
-from statusapp_agent.core.why import why_monitor
+from statusapp_agent.core.model import Monitor
+from statusapp_agent.core.routing import route
+from statusapp_agent.core.why import Why, why_monitor
+from statusapp_agent.core.why_then import why_then
+from statusapp_agent.store.past import Files, past
 from statusapp_agent.store.samples import read_samples
 from statusapp_agent.views.figures import why_view
 from statusapp_agent.views.monitors import route_view
@@ -92,7 +100,21 @@ async def monitor_route(name: str, present: Now, services: Served, at: Moment | 
     return route_view(services.engine.state, present.watch(name), moment)
 
 
-async def monitor_why(name: str, present: Now, services: Served) -> WhyView:
-    """Tell why somebody is, or is not, paged for it."""
-    present.watch(name)
+async def monitor_why(name: str, present: Now, services: Served, at: Moment | None = None) -> WhyView:
+    """Tell why somebody is, or is not, paged for it; with ``at``, why somebody was, or was not, at that moment."""
+    watch = present.watch(name)
+    if at is not None:
+        return why_view(await _why_at(services, watch.monitor, at))
     return why_view(why_monitor(services.engine.state, name, services.clock.now()))
+
+
+async def _why_at(services: Services, monitor: Monitor, at: datetime) -> Why:
+    state, writer = services.engine.state, services.engine.writer
+    if at > services.clock.now():
+        raise ProblemError(422, "future", "That moment has not come yet; without a time it is about now.")
+    files = Files(writer.state.path, writer.samples.path)
+    try:
+        known = await asyncio.to_thread(past, files, monitor.name, at)
+    except HISTORY_FAULTS as fault:
+        raise ProblemError(503, "no_history", f"The history cannot be read: {fault}.") from fault
+    return why_then(monitor, known, state.maintenance, route(monitor, live_channels(state), state.tiers), UTC)
