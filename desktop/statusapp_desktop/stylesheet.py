@@ -13,6 +13,11 @@ QFrame[role="line"] { background: @grid; border: 0; max-height: 1px; min-height:
 QLabel { color: @text; background: transparent; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="fault"] { color: @down; }
+QLabel[role="verdict-pass"] { color: @fine; }
+QLabel[role="verdict-fail"] { color: @down; }
+QLabel[role="verdict-unknown"] { color: @blind; }
+QFrame[role="group"] { background: @subtle; border: 0; border-bottom: 1px solid @grid; }
+QFrame[role="group"][edge="first"] { border-top-left-radius: 7px; border-top-right-radius: 7px; }
 QLabel[role="tag"] { color: @muted; border: 1px solid @border; border-radius: 4px; padding: 1px 5px; }
 QLabel[role="tag-strong"] { color: @text; border: 1px solid @control; border-radius: 4px; padding: 1px 5px; }
 
@@ -79,7 +84,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 def stylesheet(tokens: Tokens) -> str:
     """Return the sheet with every ``@token`` replaced by its colour."""
     colours = {name: value for name, value in vars(tokens).items() if isinstance(value, str)}
-    colours |= {"down": tokens.states["down"]}
+    colours |= {name: tokens.states[name] for name in ("fine", "degraded", "down", "blind")}
     bands = "".join(
         f'QFrame[role="band"][shape="{shape}"] {{ background: {tokens.tints[shape]}; '
         f"border: 1px solid {tokens.states[shape]}; border-radius: 8px; }}\n"

@@ -34,7 +34,14 @@ def _incidents(desk: Desk) -> Page:
     return Incidents(desk)
 
 
+def _doctor(desk: Desk) -> Page:
+    from statusapp_desktop.panes.doctor import Doctor
+
+    return Doctor(desk)
+
+
 PANES: tuple[Pane, ...] = (
     Pane("overview", "Overview", "overview", "", _overview),
     Pane("incidents", "Incidents", "incidents", "", _incidents),
+    Pane("doctor", "Doctor", "doctor", "Help", _doctor),
 )
