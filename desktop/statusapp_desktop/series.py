@@ -1,5 +1,6 @@
-"""What the charts show, computed from the agent's incidents. Pure: no Qt, no clock; the time zone is handed in.
+"""What the charts show, computed from the agent's incidents. Pure: no Qt, no clock.
 
+``zone`` None is the zone of the system, by its own rules for each moment.
 Definitions are the agent's: MTTA counts acknowledged incidents only, MTTR resolved ones, percentiles are nearest-rank.
 The agent's own headline figures also leave blind time out; the series here cannot, and say so beside the chart.
 """
@@ -49,15 +50,16 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Times to acknowledge in classes of ``step_s``: class N holds N * step up to (N + 1) * step, the last all above.
+    """Times to acknowledge in classes of ``step_s``: class N holds N * step up to (N + 1) * step.
 
-    ``never`` were not acknowledged at all and stand apart.
+    When it is ``open_ended`` the last class holds all above, too. ``never`` were not acknowledged and stand apart.
     """
 
     step_s: float
     counts: tuple[int, ...]
     never: int
     summary: Summary | None
+    open_ended: bool = False
 
 
 def item_of(answer: dict[str, Any]) -> Item:
@@ -95,7 +97,9 @@ def grain_of(since: datetime, until: datetime) -> Grain:
     return "day" if until - since <= timedelta(days=15) else "week"
 
 
-def trend(items: Iterable[Item], since: datetime, until: datetime, grain: Grain, zone: tzinfo) -> list[Bucket]:
+def trend(
+    items: Iterable[Item], since: datetime, until: datetime, grain: Grain, zone: tzinfo | None = None
+) -> list[Bucket]:
     """Return every day or week (from Monday) of the range, empty ones too: a gap is shown as a gap."""
     found: dict[date, list[Item]] = {}
     for item in items:
@@ -141,14 +145,15 @@ def spread(items: Sequence[Item]) -> Spread:
         return Spread(60.0, (), never, None)
     most = _rank(known, 0.95)
     step = next((each for each in _STEPS_S if most < each * _MOST_CLASSES), _STEPS_S[-1])
-    classes = min(_MOST_CLASSES, int(most // step) + 1) + (1 if known[-1] // step > most // step else 0)
+    open_ended = known[-1] // step > most // step
+    classes = min(_MOST_CLASSES, int(most // step) + 1) + open_ended
     counts = [0] * classes
     for value in known:
         counts[min(classes - 1, int(value // step))] += 1
-    return Spread(float(step), tuple(counts), never, summary(known))
+    return Spread(float(step), tuple(counts), never, summary(known), open_ended)
 
 
-def heat(items: Iterable[Item], zone: tzinfo) -> list[list[int]]:
+def heat(items: Iterable[Item], zone: tzinfo | None = None) -> list[list[int]]:
     """Return counts by weekday (Monday first) and local hour."""
     table = [[0] * HOURS for _ in range(WEEKDAYS)]
     for item in items:

@@ -16,6 +16,9 @@ QLabel[role="fault"] { color: @down; }
 QLabel[role="verdict-pass"] { color: @fine; }
 QLabel[role="verdict-fail"] { color: @down; }
 QLabel[role="verdict-unknown"] { color: @blind; }
+QLabel[role="figure-better"] { color: @fine; }
+QLabel[role="figure-worse"] { color: @degraded; }
+QLabel#hover { background: @subtle; border: 1px solid @border; border-radius: 6px; padding: 8px 11px; }
 QFrame[role="group"] { background: @subtle; border: 0; border-bottom: 1px solid @grid; }
 QFrame[role="group"][edge="first"] { border-top-left-radius: 7px; border-top-right-radius: 7px; }
 QLabel[role="tag"] { color: @muted; border: 1px solid @border; border-radius: 4px; padding: 1px 5px; }

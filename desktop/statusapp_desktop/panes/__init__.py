@@ -34,6 +34,12 @@ def _incidents(desk: Desk) -> Page:
     return Incidents(desk)
 
 
+def _analytics(desk: Desk) -> Page:
+    from statusapp_desktop.panes.analytics import Analytics
+
+    return Analytics(desk)
+
+
 def _doctor(desk: Desk) -> Page:
     from statusapp_desktop.panes.doctor import Doctor
 
@@ -43,5 +49,6 @@ def _doctor(desk: Desk) -> Page:
 PANES: tuple[Pane, ...] = (
     Pane("overview", "Overview", "overview", "", _overview),
     Pane("incidents", "Incidents", "incidents", "", _incidents),
+    Pane("analytics", "Analytics", "analytics", "", _analytics),
     Pane("doctor", "Doctor", "doctor", "Help", _doctor),
 )
