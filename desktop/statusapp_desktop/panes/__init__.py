@@ -40,6 +40,12 @@ def _analytics(desk: Desk) -> Page:
     return Analytics(desk)
 
 
+def _help(desk: Desk) -> Page:
+    from statusapp_desktop.panes.help import Help
+
+    return Help(desk)
+
+
 def _doctor(desk: Desk) -> Page:
     from statusapp_desktop.panes.doctor import Doctor
 
@@ -51,4 +57,5 @@ PANES: tuple[Pane, ...] = (
     Pane("incidents", "Incidents", "incidents", "", _incidents),
     Pane("analytics", "Analytics", "analytics", "", _analytics),
     Pane("doctor", "Doctor", "doctor", "Help", _doctor),
+    Pane("help", "Topics", "help", "Help", _help),
 )
