@@ -61,6 +61,12 @@ QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { background: @subtle;
 QComboBox QAbstractItemView { background: @surface; color: @text; border: 1px solid @control;
   selection-background-color: @select; selection-color: @text; outline: 0; }
 
+QListWidget#topics { background: transparent; border: 0; }
+QListWidget#topics::item { padding: 7px 10px; border-radius: 6px; }
+QListWidget#topics::item:selected { background: @select; color: @text; }
+QTextEdit#reader, QTextEdit#reader:focus { border: 2px solid @surface; border-radius: 7px; padding: 0; }
+QTextEdit#reader:focus { border-color: @accent; }
+
 QTableView, QListView, QTreeView { background: @surface; border: 0; selection-background-color: @select;
   selection-color: @text; outline: 0; color: @text; }
 QTableView::item { border-bottom: 1px solid @grid; padding: 0 8px; }

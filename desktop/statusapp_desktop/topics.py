@@ -50,8 +50,11 @@ def passage(topic: Topic, words: str, around: int = 40) -> str:
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", topic.text.partition("\n")[2])
     plain = re.sub(r"[*#`]|^\d+\. |^- ", "", plain, flags=re.MULTILINE)
     plain = " ".join(plain.split())
-    first = next(iter(words.casefold().split()), "")
-    at = plain.casefold().find(first) if first else -1
+    folded = plain.casefold()
+    # The words in a row, if they stand so anywhere; else the first of them.
+    tries = (words.casefold().strip(), *words.casefold().split()[:1])
+    first = next((each for each in tries if each and each in folded), "")
+    at = folded.find(first) if first else -1
     if at < 0:
         return ""
     begin, end = max(0, at - around), min(len(plain), at + len(first) + around)

@@ -41,7 +41,7 @@ class Help(Page):
         self.search = Search(desk.theme, tr("Search the help"), self)
         self.head.addWidget(self.search)
         self.list = QListWidget()
-        self.list.setObjectName("side")
+        self.list.setObjectName("topics")
         self.list.setFixedWidth(_LIST)
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -60,7 +60,7 @@ class Help(Page):
         row.addWidget(card, 1)
         self.body.addWidget(self.nothing)
         self.body.addLayout(row, 1)
-        self.search.wanted.connect(self.find)
+        self.search.wanted.connect(self.look_for)
         desk.theme.changed.connect(self._redraw)
         self.topic: Topic | None = None
         self._fill(list(topics()), "")
@@ -71,12 +71,12 @@ class Help(Page):
         for each in topics():
             if each.key == subject:
                 self.search.clear()
-                self.find("")
+                self.look_for("")
                 self._open(each)
 
     # The list
 
-    def find(self, words: str) -> None:
+    def look_for(self, words: str) -> None:
         """List the pages that hold these words; all when there are none."""
         found = search(topics(), words)
         self._fill(found, words)
