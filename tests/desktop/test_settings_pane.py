@@ -132,7 +132,7 @@ def test_morning_is_the_next_seven_on_the_wall():
     now = datetime(2026, 11, 28, 6, 0, tzinfo=UTC).astimezone()
     seconds = until_morning(now)
     assert 0 < seconds <= 25 * 3600
-    assert datetime.fromtimestamp(now.timestamp() + seconds).hour == 7
+    assert datetime.fromtimestamp(now.timestamp() + seconds, UTC).astimezone().hour == 7
 
 
 def test_faults_have_their_place():
