@@ -40,6 +40,12 @@ def _analytics(desk: Desk) -> Page:
     return Analytics(desk)
 
 
+def _oncall(desk: Desk) -> Page:
+    from statusapp_desktop.panes.oncall import OnCall
+
+    return OnCall(desk)
+
+
 def _settings(desk: Desk) -> Page:
     from statusapp_desktop.panes.settings import Settings
 
@@ -62,6 +68,7 @@ PANES: tuple[Pane, ...] = (
     Pane("overview", "Overview", "overview", "", _overview),
     Pane("incidents", "Incidents", "incidents", "", _incidents),
     Pane("analytics", "Analytics", "analytics", "", _analytics),
+    Pane("oncall", "On-call", "oncall", "", _oncall),
     Pane("settings", "General", "settings", "Settings", _settings),
     Pane("doctor", "Doctor", "doctor", "Help", _doctor),
     Pane("help", "Topics", "help", "Help", _help),
