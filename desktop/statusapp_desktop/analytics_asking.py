@@ -11,6 +11,7 @@ from statusapp_desktop.desk import Desk
 from statusapp_desktop.figures import Chosen
 from statusapp_desktop.link import Refusal, Then
 from statusapp_desktop.series import Item, item_of
+from statusapp_desktop.words import tr
 
 MOST_INCIDENTS = 10_000
 
@@ -85,3 +86,13 @@ class Asking(QObject):
             self._waiting.clear()
             self._failed(refusal)
             self.deleteLater()
+
+
+def ranges() -> dict[str, tuple[int, str, str]]:
+    """Return each range: its days, its words, and shorter ones for a narrow window."""
+    return {
+        "7": (7, tr("7 days"), tr("7 d")),
+        "28": (28, tr("28 days"), tr("28 d")),
+        "90": (90, tr("90 days"), tr("90 d")),
+        "365": (365, tr("1 year"), tr("1 y")),
+    }

@@ -178,3 +178,24 @@ def test_a_name_is_no_formula_for_a_spreadsheet():
 def test_nothing_in_the_period_before_is_no_ground_for_worse():
     told = figures(answer(), answer(incidents=0), {})
     assert (told[2].change, told[2].was) == ("", "none before")
+
+
+def test_without_an_agent_there_are_no_figures_and_no_axes(qtbot: QtBot, make_desktop: MakeDesktop, tmp_path: Path):
+    desktop = make_desktop(tmp_path / "nobody.sock", live=False)
+    desktop.window.open("analytics")
+    page = desktop.window.page("analytics")
+    qtbot.waitUntil(lambda: "No agent runs here" in page.empty.why.text(), timeout=5_000)
+    assert not page.charts.isVisible()
+    assert not page.export.isEnabled()
+
+
+def test_a_narrow_window_has_cards_below_each_other_and_short_words(
+    qtbot: QtBot, agent: AgentThread, make_desktop: MakeDesktop
+):
+    desktop = make_desktop(agent.socket)
+    page = opened(qtbot, desktop)
+    desktop.window.resize(720, 600)
+    qtbot.waitUntil(lambda: page.charts.bars_card.y() > page.charts.trend_card.y())
+    qtbot.waitUntil(lambda: page.charts.spread_card.y() > page.charts.bars_card.y())
+    assert page.range.width() < 300
+    qtbot.waitUntil(lambda: page.charts.trend_card.width() < page.width(), timeout=2_000)

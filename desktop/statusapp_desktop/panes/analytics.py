@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from statusapp_desktop.analytics_asking import MOST_INCIDENTS, Asking, Found
+from statusapp_desktop.analytics_asking import MOST_INCIDENTS, Asking, Found, ranges
 from statusapp_desktop.desk import Desk
 from statusapp_desktop.figures import Chosen, figures, part
 from statusapp_desktop.files import write_text
@@ -32,11 +32,11 @@ from statusapp_desktop.tables import as_csv
 from statusapp_desktop.theme import sized
 from statusapp_desktop.tokens import LIGHT
 from statusapp_desktop.widgets.button import Segments, button
+from statusapp_desktop.widgets.empty import Empty
 from statusapp_desktop.widgets.figure import FigureCard
 from statusapp_desktop.widgets.label import Label
 from statusapp_desktop.words import counted, tr
 
-_DAYS = {"7": 7, "28": 28, "90": 90, "365": 365}
 _COALESCE_MS = 1_500
 _NARROW = 780
 
@@ -53,25 +53,19 @@ class Analytics(Page):
         self.said = Label(role="muted", wrap=True)
         self.said.setVisible(False)
         self.body.addWidget(self.said)
+        self.empty = Empty(tr("No figures yet"), tr("The agent is asked for them."))
+        self.body.addWidget(self.empty, 1)
         self._build_body()
         self._later = QTimer(self, singleShot=True, interval=_COALESCE_MS)
         self._later.timeout.connect(self.ask)
         desk.changed.connect(self._changed)
+        desk.contact.connect(self._found_again)
         desk.theme.changed.connect(lambda: self.charts.recolour(desk.tokens))
         self._fill_choice()
 
     def _build_head(self) -> None:
-        choices = [
-            ("7", tr("7 days")),
-            ("28", tr("28 days")),
-            ("90", tr("90 days")),
-            ("365", tr("1 year")),
-        ]
+        choices = [(key, long) for key, (_, long, _) in ranges().items()]
         self.range = Segments(choices, tr("Range"))
-        for segment in self.range.findChildren(QPushButton):
-            # The chosen one is bold, and no wider for it.
-            bold = QFontMetrics(sized(segment.font(), 0, QFont.Weight.DemiBold))
-            segment.setMinimumWidth(bold.horizontalAdvance(segment.text()) + 30)
         self.range.choose("28")
         self.range.chosen.connect(lambda _key: self.ask())
         self.choice = QComboBox()
@@ -87,6 +81,8 @@ class Analytics(Page):
         for kind, words in (("png", tr("Picture (PNG)")), ("svg", tr("Drawing (SVG)")), ("csv", tr("Numbers (CSV)"))):
             menu.addAction(words, partial(self._choose_file, kind))
         self.export.setMenu(menu)
+        self.export.setEnabled(False)
+        self.export.setToolTip(tr("There is nothing to export before the agent has answered."))
         for each in (self.range, self.choice, self.tabular, self.export):
             self.head.addWidget(each)
 
@@ -106,11 +102,12 @@ class Analytics(Page):
         self.charts = Charts(self.desk.tokens)
         column.addWidget(self.charts)
         column.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
+        self._scroll = scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._whole)
         self.body.addWidget(scroll, 1)
+        scroll.hide()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -122,6 +119,14 @@ class Analytics(Page):
         for column in range(5):
             self._figures.setColumnStretch(column, 1 if column < across else 0)
         self.charts.arrange(narrow)
+        for segment, (key, (_, long, short)) in zip(
+            self.range.findChildren(QPushButton), ranges().items(), strict=True
+        ):
+            words = short if narrow else long
+            self.range.rename(key, words)
+            # The chosen one is bold, and no wider for it.
+            bold = QFontMetrics(sized(segment.font(), 0, QFont.Weight.DemiBold))
+            segment.setMinimumWidth(bold.horizontalAdvance(words) + 30)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Put cards below each other where there is no room beside."""
@@ -172,19 +177,26 @@ class Analytics(Page):
         self._asked += 1
         asked, chosen = self._asked, self._chosen()
         until = self.desk.now()
-        since = until - timedelta(days=_DAYS[self.range.key])
+        since = until - timedelta(days=ranges()[self.range.key][0])
 
         def show(found: Found) -> None:
             if asked == self._asked:
                 self._show(found, chosen)
 
         def refused(refusal: Refusal) -> None:
-            if asked == self._asked:
+            if asked == self._asked and self.found is None:
+                self.empty.say(tr("No figures yet"), refusal.sentence)
+            elif asked == self._asked:
                 self.said.setText(tr("These figures are not up to date. {why}", why=refusal.sentence))
                 self.said.show()
 
         self._stale = False
         Asking(self.desk, self, since, until, chosen).ask(show, refused)
+
+    def _found_again(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._later.start()
 
     def _chosen(self) -> Chosen:
         chosen = self.choice.currentData()
@@ -194,6 +206,10 @@ class Analytics(Page):
 
     def _show(self, found: Found, chosen: Chosen) -> None:
         self.found = found
+        self.empty.hide()
+        self._scroll.show()
+        self.export.setEnabled(True)
+        self.export.setToolTip("")
         self.said.setVisible(found.cut_off)
         self.said.setText(
             counted(MOST_INCIDENTS, "", "Charts show the latest {n} incidents of this range; the figures count all.")
