@@ -38,6 +38,8 @@ def _svg(widget: QWidget, name: str) -> bool:
     generator.setFileName(name)
     generator.setSize(QSize(widget.width(), widget.height()))
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
+    # Points become as many units as on this screen, or words would not fit where they were laid out.
+    generator.setResolution(widget.logicalDpiX())
     generator.setTitle("StatusApp")
     painter = QPainter(generator)
     painter.fillRect(widget.rect(), widget.palette().window())
