@@ -13,6 +13,14 @@ QFrame[role="line"] { background: @grid; border: 0; max-height: 1px; min-height:
 QLabel { color: @text; background: transparent; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="fault"] { color: @down; }
+QLabel[role="verdict-pass"] { color: @fine; }
+QLabel[role="verdict-fail"] { color: @down; }
+QLabel[role="verdict-unknown"] { color: @blind; }
+QLabel[role="figure-better"] { color: @fine; }
+QLabel[role="figure-worse"] { color: @degraded; }
+QLabel#hover { background: @subtle; border: 1px solid @border; border-radius: 6px; padding: 8px 11px; }
+QFrame[role="group"] { background: @subtle; border: 0; border-bottom: 1px solid @grid; }
+QFrame[role="group"][edge="first"] { border-top-left-radius: 7px; border-top-right-radius: 7px; }
 QLabel[role="tag"] { color: @muted; border: 1px solid @border; border-radius: 4px; padding: 1px 5px; }
 QLabel[role="tag-strong"] { color: @text; border: 1px solid @control; border-radius: 4px; padding: 1px 5px; }
 
@@ -57,6 +65,12 @@ QComboBox::drop-down { border: 0; width: 22px; subcontrol-origin: padding; subco
 QComboBox QAbstractItemView { background: @surface; color: @text; border: 1px solid @control;
   selection-background-color: @select; selection-color: @text; outline: 0; }
 
+QListWidget#topics { background: transparent; border: 0; }
+QListWidget#topics::item { padding: 7px 10px; border-radius: 6px; }
+QListWidget#topics::item:selected { background: @select; color: @text; }
+QTextEdit#reader, QTextEdit#reader:focus { border: 2px solid @surface; border-radius: 7px; padding: 0; }
+QTextEdit#reader:focus { border-color: @accent; }
+
 QTableView, QListView, QTreeView { background: @surface; border: 0; selection-background-color: @select;
   selection-color: @text; outline: 0; color: @text; }
 QListWidget::item { padding: 6px; border-radius: 6px; }
@@ -92,7 +106,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 def stylesheet(tokens: Tokens) -> str:
     """Return the sheet with every ``@token`` replaced by its colour."""
     colours = {name: value for name, value in vars(tokens).items() if isinstance(value, str)}
-    colours |= {"down": tokens.states["down"]}
+    colours |= {name: tokens.states[name] for name in ("fine", "degraded", "down", "blind")}
     bands = "".join(
         f'QFrame[role="band"][shape="{shape}"] {{ background: {tokens.tints[shape]}; '
         f"border: 1px solid {tokens.states[shape]}; border-radius: 8px; }}\n"

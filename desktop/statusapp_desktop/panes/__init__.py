@@ -46,9 +46,44 @@ def _channels(desk: Desk) -> Page:
     return Channels(desk)
 
 
+def _analytics(desk: Desk) -> Page:
+    from statusapp_desktop.panes.analytics import Analytics
+
+    return Analytics(desk)
+
+
+def _oncall(desk: Desk) -> Page:
+    from statusapp_desktop.panes.oncall import OnCall
+
+    return OnCall(desk)
+
+
+def _settings(desk: Desk) -> Page:
+    from statusapp_desktop.panes.settings import Settings
+
+    return Settings(desk)
+
+
+def _help(desk: Desk) -> Page:
+    from statusapp_desktop.panes.help import Help
+
+    return Help(desk)
+
+
+def _doctor(desk: Desk) -> Page:
+    from statusapp_desktop.panes.doctor import Doctor
+
+    return Doctor(desk)
+
+
 PANES: tuple[Pane, ...] = (
     Pane("overview", "Overview", "overview", "", _overview),
     Pane("monitors", "Monitors", "monitors", "", _monitors),
     Pane("incidents", "Incidents", "incidents", "", _incidents),
+    Pane("analytics", "Analytics", "analytics", "", _analytics),
+    Pane("oncall", "On-call", "oncall", "", _oncall),
     Pane("channels", "Notification Channels", "channels", "Settings", _channels),
+    Pane("settings", "General", "settings", "Settings", _settings),
+    Pane("doctor", "Doctor", "doctor", "Help", _doctor),
+    Pane("help", "Topics", "help", "Help", _help),
 )
