@@ -1,6 +1,6 @@
 """The window: the sidebar, the pane that is open, and what is not as it should be between agent and window."""
 
-from PySide6.QtCore import QByteArray, QSize, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,19 @@ from statusapp_desktop.words import age, tr
 
 _SAID_MS = 8_000
 _TICK_MS = 1_000
+
+
+HELP_OF = {
+    "overview": "how-it-works",
+    "monitors": "tiers",
+    "incidents": "incident-details",
+    "analytics": "analytics",
+    "oncall": "on-call",
+    "channels": "combining",
+    "settings": "mute-and-maintenance",
+    "doctor": "no-incident",
+}
+"""The page of help for each pane, which F1 opens."""
 
 
 class Window(QMainWindow):
@@ -80,6 +93,9 @@ class Window(QMainWindow):
         for number, pane in enumerate(panes[:9], 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda key=pane.key: self.open(key))
+        QShortcut(QKeySequence(Qt.Key.Key_F1), self).activated.connect(
+            lambda: self.open("help", HELP_OF.get(self.current, "first-page"))
+        )
 
     def open(self, key: str, subject: str = "") -> None:
         """Open a pane and let it show ``subject``."""

@@ -11,6 +11,8 @@ from statusapp_desktop.panes import PANES
 from statusapp_desktop.single import Single
 from statusapp_desktop.starting import start_at_login, starts_at_login
 from statusapp_desktop.tokens import DARK, LIGHT
+from statusapp_desktop.topics import topics
+from statusapp_desktop.window import HELP_OF
 from tests.desktop.conftest import MakeAgent, MakeDesktop
 from tests.desktop.scenes import Target, http_monitor
 from tests.support.agent_process import environment
@@ -110,3 +112,16 @@ def test_qt_cannot_wear_out_what_python_lives_on():
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "alive"), done.stderr
+
+
+def test_f1_opens_the_page_of_this_pane(qtbot: QtBot, make_desktop: MakeDesktop, make_agent: MakeAgent):
+    desktop = make_desktop(make_agent().socket)
+    window = desktop.window
+    window.activateWindow()
+    window.open("doctor")
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.current == "help")
+    topic = next(each for each in topics() if each.key == "no-incident")
+    assert topic.title in window.page("help").reader.toPlainText()
+    assert set(HELP_OF) == {pane.key for pane in PANES} - {"help"}
+    assert set(HELP_OF.values()) <= {each.key for each in topics()}
