@@ -82,7 +82,10 @@ def read(notice: Notice) -> Told:
 def _change(notice: Notice) -> Told:
     summary = line(notice.get("summary")) or "a change that nobody described"
     about = line(notice.get("monitor"))
-    facts = (("Monitor", about), ("Region", line(notice.get("region"))))
+    facts = [("Monitor", about), ("Region", line(notice.get("region")))]
+    # A hand-off lists what is open, a digest what it is made of: a digest of one line is all in its summary.
+    lines = lines_of(notice)
+    facts += [(f"{number}.", line(each)) for number, each in enumerate(lines, 1)] if lines[1:] else []
     link = web_url(notice.get("link"))
     return Told(
         action=Action.CHANGE.value,
@@ -101,6 +104,12 @@ def _change(notice: Notice) -> Told:
         links=(("What changed", link),) if link else (),
         story=(),
     )
+
+
+def lines_of(notice: Notice) -> tuple[str, ...]:
+    """Return the lines of a digest or of a hand-off; a change that somebody reported has none."""
+    found = part(notice, "details").get("lines")
+    return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
 
 def _headline(notice: Notice, status: str, name: str, *, is_test: bool) -> str:

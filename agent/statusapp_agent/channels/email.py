@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
-from statusapp_agent.core.model import Action, Again, Delivered, Outcome, Refused
+from statusapp_agent.core.model import Action, Again, Delivered, NotNeeded, Outcome, Refused
 from statusapp_agent.core.outbox import ONCE_MORE
 from statusapp_agent.fields import SecretField
 from statusapp_agent.kinds import ChannelKind, ChannelTools, Finding, KindSettings
@@ -26,7 +26,7 @@ from statusapp_agent.mail.address import (
 from statusapp_agent.origin import is_loopback
 from statusapp_agent.outbound import trusted_context
 from statusapp_agent.outcomes import redacted
-from statusapp_agent.telling import line, part
+from statusapp_agent.telling import line, lines_of, part
 
 if TYPE_CHECKING:
     from statusapp_agent.mail.post import Posted
@@ -113,8 +113,7 @@ class EmailChannel(ChannelKind[EmailSettings]):
         "Sends mails by SMTP: one thread for each incident, with its story, who was told and when, and a chart."
     )
     Settings: ClassVar[type[KindSettings]] = EmailSettings
-    # Not of changes: people who deploy ten times a day would filter the mails away, and the incidents with them.
-    actions: ClassVar[frozenset[Action]] = frozenset(Action) - {Action.CHANGE}
+    actions: ClassVar[frozenset[Action]] = frozenset(Action)
     # Servers let strangers wait for a greeting, and take their time over a mail (RFC 5321, section 4.5.3.2).
     timeout_s: ClassVar[float] = 60.0
 
@@ -129,6 +128,9 @@ class EmailChannel(ChannelKind[EmailSettings]):
         action = notice.get("action")
         if action == Action.RESOLVE.value and line(notice.get("reason")).startswith(ONCE_MORE):
             return Delivered("not repeated: the mail that it is over was sent")
+        if action == Action.CHANGE.value and not lines_of(notice):
+            # People who deploy ten times a day would filter the mails away, and the incidents with them.
+            return NotNeeded("reported changes are not mailed; digests and hand-offs are")
         to = recipients(settings, tools)
         if not to:
             return Again("nobody to send it to: nobody who is on call now has an e-mail address", slow=True)
@@ -142,7 +144,7 @@ class EmailChannel(ChannelKind[EmailSettings]):
         except (OSError, ssl.SSLError):
             return Refused(f"the file {settings.ca_file} holds no certificates that can be read", channel_broken=True)
         envelope = Envelope(settings.sender, to, domain(settings.sender, notice), settings.reply_to)
-        is_root = action in _OPENING and not tools.opening
+        is_root = action == Action.CHANGE.value or (action in _OPENING and not tools.opening)
         mail = letter(notice, envelope, tools.tag, is_root=is_root, now=tools.now())
         done = {*tools.so_far.get("sent", ()), *tools.so_far.get("refused", {})}
         server = Server(

@@ -49,7 +49,8 @@ def _on_its_way(draft: Draft, record: ChannelRecord) -> bool:
 
 
 def _queue(draft: Draft, record: ChannelRecord, text: str, lines: tuple[str, ...]) -> None:
-    told = change_notice(draft, text, None, None, {"lines": list(lines)} if lines else {})
+    # With lines in any case: that tells it from a change that somebody reported, which some channels leave out.
+    told = change_notice(draft, text, None, None, {"lines": list(lines or (text,))})
     draft.save(
         Delivery(
             id=draft.next_delivery_id(),

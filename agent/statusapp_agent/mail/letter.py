@@ -42,6 +42,8 @@ class Envelope:
 
 def message_id(told: Told, domain: str, tag: str, *, is_root: bool) -> str:
     """Return the id of a mail, the same in each try: the incident's own for its first, another for each later one."""
+    if told.action == Action.CHANGE.value:  # belongs to no incident, and is a thread of its own
+        return f"<note-{_atom(tag)}@{domain}>"
     return root_id(told, domain) if is_root else f"<inc-{_atom(told.incident)}.{_atom(tag)}@{domain}>"
 
 
@@ -80,6 +82,8 @@ def letter(notice: Notice, envelope: Envelope, tag: str, *, is_root: bool, now: 
 
 def subject(told: Told, notice: Notice, *, is_root: bool) -> str:
     """Return the subject, which stays the same for all mails of an incident but for the ``Re:``."""
+    if told.action == Action.CHANGE.value:
+        return f"[StatusApp] {cut(told.news, _SUBJECT_CHARACTERS)}"
     mark = "Test of " if told.is_test else "DRILL " if notice.get("purpose") == "drill" else ""
     number = "" if told.number is None else f" #{told.number}"
     return ("" if is_root else "Re: ") + f"[StatusApp] {mark}{cut(told.name, _SUBJECT_CHARACTERS)}{number}"

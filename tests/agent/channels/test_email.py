@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from statusapp_agent.channels.email import EmailChannel, EmailSettings
-from statusapp_agent.core.model import Action, Again, Delivered, Person, Refused
+from statusapp_agent.core.model import Action, Again, Delivered, NotNeeded, Person, Refused
 from statusapp_agent.mail.letter import Envelope, letter
 from tests.support.certificates import Authority
 from tests.support.channel_tools import channel_tools
@@ -325,7 +325,30 @@ async def test_a_second_end_is_not_mailed_and_changes_are_none_of_its_business()
         repeated = await now.tell(over() | {"reason": "once more: a try may arrive late"})
         assert isinstance(repeated, Delivered)
         assert now.server.mails == []
-        assert Action.CHANGE not in EmailChannel.actions
+        assert Action.CHANGE in EmailChannel.actions
+        change = {"action": "change", "summary": "docker upgraded", "details": {}, "at": "2026-11-24T12:00:00+00:00"}
+        assert isinstance(await now.tell(change), NotNeeded)
+        assert now.server.mails == []
+
+
+async def test_a_digest_is_a_mail_of_its_own_with_all_its_lines():
+    async with sender() as now:
+        digest = {
+            "action": "change",
+            "summary": "2 things that paged nobody: nas was down for 3 min; router was down for 1 min",
+            "details": {"lines": ["nas was down for 3 min", "router was down for 1 min"]},
+            "at": "2026-11-24T07:00:00+00:00",
+        }
+        for _ in range(2):
+            assert isinstance(await now.tell(digest), Delivered)
+        first, second = [mail for _, mail in now.server.mails]
+        assert first["Subject"] == second["Subject"] == f"[StatusApp] {digest['summary']}"
+        assert first["Message-ID"] != second["Message-ID"]
+        assert first["In-Reply-To"] is None
+        for form in ("plain", "html"):
+            said = first.get_body((form,)).get_content()
+            assert "nas was down for 3 min" in said
+            assert "router was down for 1 min" in said
 
 
 @pytest.mark.parametrize(
