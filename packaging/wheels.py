@@ -51,12 +51,16 @@ def build(root: Path, out: Path) -> Path:
         _plain_rights(source)
         command = [str(python), "-m", "pip", "wheel", "--disable-pip-version-check", "-q", "--no-deps", "--no-index"]
         made = Path(folder) / "out"
-        run_step(
-            "building the wheel",
-            [*command, "--no-build-isolation", "--wheel-dir", str(made), str(source)],
-            variables,
-            Path(folder),
-        )
+        before = os.umask(0o022)  # the builder writes files of its own into the wheel, with the rights of this moment
+        try:
+            run_step(
+                "building the wheel",
+                [*command, "--no-build-isolation", "--wheel-dir", str(made), str(source)],
+                variables,
+                Path(folder),
+            )
+        finally:
+            os.umask(before)
         wheels = sorted(made.glob("*.whl"))
         if len(wheels) != 1:
             raise Trouble("the builder made no wheel; what it said stands above.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from statusapp_agent.demo.pagerduty_service import PagerDutyService
+from statusapp_agent.store.copies import read_copy
 from tests.support.agent_process import PROGRAM, AgentProcess, environment, eventually
 from tests.support.settings_text import ENV, KEY, channel, monitor, settings
 from tests.support.targets import Targets, targets
@@ -155,3 +156,40 @@ async def test_a_target_that_cannot_be_written_keeps_the_older_backup(tmp_path: 
         code, _, err = await command(agent, "backup", str(full / "x"))
         assert code == 1
         assert not list(tmp_path.glob("*.partial"))
+
+
+async def test_an_older_backup_is_not_replaced_unasked(tmp_path: Path) -> None:
+    """A script that names the same file twice has not said that the first one may go."""
+    file = tmp_path / "kept.db"
+    async with AgentProcess(tmp_path) as agent:
+        file.write_bytes(b"precious")
+        code, _, err = await command(agent, "backup", str(file))
+        assert code == 2
+        assert "--yes" in err
+        assert file.read_bytes() == b"precious"
+        assert (await command(agent, "backup", str(file), "--yes"))[0] == 0
+        assert read_copy(file).install
+
+
+async def test_a_backup_without_an_agent_has_its_last_words(tmp_path: Path) -> None:
+    """An agent that does not start any more must not keep its state to itself."""
+    file = tmp_path / "kept.db"
+    async with AgentProcess(
+        tmp_path, settings(monitor("one", 'kind = "tcp"\nhost = "127.0.0.1"\nport = 9\n', channels=[]))
+    ) as agent:
+        code, _, err = await command(agent, "backup", str(file), "--data-dir", str(agent.data_dir))
+        assert code == 1
+        assert "running" in err
+        await agent.kill()
+        log = agent.data_dir / "state.db-wal"
+        before = {path: path.read_bytes() for path in (agent.data_dir / "state.db", log)}
+        assert before[log]
+        code, _, err = await command(agent, "backup", str(file))
+        assert code == 3
+        assert "--data-dir" in err
+        code, _, err = await command(agent, "backup", str(file), "--data-dir", str(agent.data_dir))
+        assert code == 0, err
+        assert read_copy(file).monitors == 1
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert {path: path.read_bytes() for path in before} == before
+        await agent.restart()

@@ -1,15 +1,19 @@
 """``statusapp backup`` and ``restore``: the agent's state as one file, out and in."""
 
+import contextlib
 import hashlib
 import os
+import shutil
+import sqlite3
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from statusapp_agent.cli.client import Client, agent, find_socket, path_of
+from statusapp_agent.cli.client import Client, find_socket, path_of
 from statusapp_agent.cli.failure import FAILED, UNREACHABLE, USAGE, Failure
 from statusapp_agent.cli.options import options_of
 from statusapp_agent.cli.show import Screen, confirm, print_json
@@ -27,6 +31,9 @@ _PIECE = 65_536
 def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the backup goes.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Copy straight from this data folder; no agent need run.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace the file without asking.")] = False,
 ) -> None:
     """Write the agent's state to a file: settings, incidents, what was sent.
@@ -34,11 +41,14 @@ def backup(
     It is made while the agent works, checked after it was written, and takes its place only then. Secrets are not in
     it, and neither is the history of single checks.
     """
-    with agent(ctx) as client:
-        client.trust()
-        if file.exists():
-            confirm(f"Replace {file}?", yes=yes)
-        facts = _fetch(client, file)
+    if data_dir is not None:
+        _may_replace(file, yes=yes)
+        facts = _write(file, lambda out: _copy_from(data_dir, out))
+    else:
+        with _running(ctx) as client:
+            client.trust()
+            _may_replace(file, yes=yes)
+            facts = _write(file, lambda out: _fetch(client, out))
     bytes_ = file.stat().st_size
     if options_of(ctx).json:
         print_json({"file": str(file.absolute()), "bytes": bytes_, **_counts(facts)})
@@ -95,7 +105,28 @@ def restore(
     screen.next_step("See how it stands", "statusapp agent status")
 
 
-def _fetch(client: Client, file: Path) -> "CopyFacts":
+def _may_replace(file: Path, *, yes: bool) -> None:
+    """Ask before a file is replaced; where nobody can be asked, the older backup stays."""
+    if not file.exists():
+        return
+    if not yes and not sys.stdin.isatty():
+        raise Failure(f"{file} is there already: name another file, or add --yes to replace it.", USAGE)
+    confirm(f"Replace {file}?", yes=yes)
+
+
+@contextlib.contextmanager
+def _running(ctx: typer.Context) -> Iterator[Client]:
+    try:
+        client = Client(find_socket(options_of(ctx).socket))
+    except Failure as failure:
+        if failure.code != UNREACHABLE:
+            raise
+        raise Failure(f"{failure.sentence} Without one: add --data-dir {_usual_folder()}", failure.code) from failure
+    with contextlib.closing(client):
+        yield client
+
+
+def _write(file: Path, fill: Callable[[BinaryIO], None]) -> "CopyFacts":
     from statusapp_agent.store.copies import place, read_copy
     from statusapp_agent.store.database import StoreError
 
@@ -103,13 +134,7 @@ def _fetch(client: Client, file: Path) -> "CopyFacts":
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with open(handle, "wb") as out:  # noqa: PTH123 - 0600 from its first moment
-            hasher = hashlib.sha256()
-            with client.download(path_of("backup")) as response:
-                for piece in response.iter_bytes(_PIECE):
-                    hasher.update(piece)
-                    out.write(piece)
-        if hasher.hexdigest() != response.headers.get(DIGEST_HEADER):
-            raise Failure("The backup did not arrive whole. Nothing was written; try again.")
+            fill(out)
         facts = read_copy(partial)
         place(partial, file)
     except OSError as error:
@@ -119,6 +144,52 @@ def _fetch(client: Client, file: Path) -> "CopyFacts":
     finally:
         partial.unlink(missing_ok=True)
     return facts
+
+
+def _fetch(client: Client, out: BinaryIO) -> None:
+    hasher = hashlib.sha256()
+    with client.download(path_of("backup")) as response:
+        for piece in response.iter_bytes(_PIECE):
+            hasher.update(piece)
+            out.write(piece)
+    if hasher.hexdigest() != response.headers.get(DIGEST_HEADER):
+        raise Failure("The backup did not arrive whole. Nothing was written; try again.")
+
+
+def _copy_from(data_dir: Path, out: BinaryIO) -> None:
+    """Copy a state without an agent, with what a killed one left in its log. Nothing in the folder is changed.
+
+    SQLite would fold the log into the file, and as root leave files there that the agent may not touch: so both are
+    copied first, while nobody else can begin to write.
+    """
+    state = data_dir / "state.db"
+    if not state.is_file():
+        raise Failure(f"There is no state in {data_dir}: name the data folder of an agent.", USAGE)
+    try:
+        lock = Lock(data_dir / "agent.lock", f"the data folder {data_dir}")
+    except AlreadyRunningError as running:
+        raise Failure("An agent is running there: leave --data-dir away, and it makes the backup.") from running
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as held:
+        held.callback(lock.release)
+        held.callback(_give_to, data_dir)
+        copy = Path(folder) / "state.db"
+        for suffix in ("", "-wal"):
+            if (part := Path(f"{state}{suffix}")).exists():
+                shutil.copyfile(part, f"{copy}{suffix}")
+        _fold(copy)
+        with copy.open("rb") as whole:
+            shutil.copyfileobj(whole, out)
+
+
+def _fold(copy: Path) -> None:
+    from statusapp_agent.store.database import StoreError
+
+    try:
+        with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as fault:
+        raise StoreError(f"the state is damaged ({fault}); older copies are in backups beside it") from fault
 
 
 def _checked(file: Path) -> "CopyFacts":
@@ -163,6 +234,8 @@ def _give_to(data_dir: Path) -> None:
     if os.geteuid() == 0:
         owner = data_dir.stat()
         for name in ("restore.db", "agent.lock"):
+            if not (data_dir / name).exists():
+                continue
             os.chown(data_dir / name, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 

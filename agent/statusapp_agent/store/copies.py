@@ -45,6 +45,12 @@ def read_copy(path: Path) -> CopyFacts:
             head = file.read(_HEADER_BYTES)
     except OSError as fault:
         raise StoreError(f"{path} cannot be read: {fault.strerror}") from fault
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        # Looked at alone, the file would lack what was committed last, and nobody would be told.
+        raise StoreError(
+            f"{path} is a database in use, with its log beside it: name a file that `statusapp backup` wrote"
+        )
     if not head.startswith(HEAD):
         raise StoreError(f"{path} is not a backup of StatusApp: name a file that `statusapp backup` has written")
     try:
@@ -74,6 +80,10 @@ def _checked(path: Path, connection: sqlite3.Connection, pages: int) -> CopyFact
     # The number of pages by the file's own head (SQLite file format 1.3.7): a cut within free pages shows only here.
     if path.stat().st_size != pages * rows("PRAGMA page_size").fetchone()[0]:
         raise StoreError(f"{path} is damaged (it is cut short): take an older backup")
+    # A trigger in it would work inside every later write of the agent, and a view in every read.
+    strange = rows("SELECT type FROM sqlite_master WHERE type NOT IN ('table', 'index')").fetchone()
+    if strange is not None:
+        raise StoreError(f"{path} holds a {strange[0]}, which StatusApp never writes: do not use it")
     verdict = rows("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise StoreError(f"{path} is damaged ({verdict}): take an older backup")

@@ -1,5 +1,6 @@
 """Which copies are kept, and what makes a file one that can be restored."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,3 +78,25 @@ def test_every_length_cut_short_is_refused(copy):
         copy.write_bytes(content[:length])
         with pytest.raises(StoreError):
             read_copy(copy)
+
+
+@pytest.mark.parametrize(
+    "what", ["TRIGGER t AFTER INSERT ON incident BEGIN DELETE FROM incident; END", "VIEW v AS SELECT 1"]
+)
+def test_what_would_work_inside_the_agent_is_refused(copy, what):
+    """Requirement S18: an opened file is not trusted."""
+    connection = sqlite3.connect(copy)
+    connection.execute(f"CREATE {what}")
+    connection.commit()
+    connection.close()
+    before = copy.read_bytes()
+    with pytest.raises(StoreError, match="never writes"):
+        read_copy(copy)
+    assert copy.read_bytes() == before
+
+
+def test_a_database_in_use_is_no_backup(copy):
+    """Its last commits are in the log beside it."""
+    copy.with_name("copy.db-wal").write_bytes(b"commits")
+    with pytest.raises(StoreError, match="in use"):
+        read_copy(copy)
