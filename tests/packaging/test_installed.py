@@ -95,6 +95,26 @@ async def test_from_install_to_purge(tmp_path: Path, package: Path) -> None:
         _removed(there)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")
+def test_zones_need_nothing_of_the_machine(tmp_path: Path, package: Path) -> None:
+    """Rotas and quiet hours live by time zones, and a small Debian 13 has none of its own."""
+    subprocess.run(["dpkg-deb", "-x", str(package), str(tmp_path / "tree")], check=True)
+    program, socket = tmp_path / "tree/usr/lib/statusapp/statusapp", tmp_path / "agent.sock"
+    env = {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONTZPATH": "", "STATUSAPP_SOCKET": str(socket)}
+    running = [str(program), "agent", "run", "--data-dir", str(tmp_path / "data"), "--socket", str(socket)]
+    with subprocess.Popen(running, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as agent:
+        try:
+            assert agent.stdout is not None
+            assert agent.stdout.readline().startswith("ready ")
+            asked = [str(program), "report", "weekly", "--zone", "Asia/Tokyo"]
+            said = subprocess.run(asked, env=env, capture_output=True, text=True, timeout=60, check=False)
+            assert said.returncode == 0, said.stderr
+            assert "time zone Asia/Tokyo" in said.stdout
+        finally:
+            agent.terminate()
+
+
 async def _rights(there: Machine) -> None:
     assert there.must("stat", "-c", "%a %U %G", "/run/statusapp").split() == ["750", "statusapp", "statusapp"]
     assert there.must("stat", "-c", "%a %U %G", "/run/statusapp/agent.sock").split() == [
