@@ -124,7 +124,8 @@ def _document(root: Path, tree: Path, name: str, version: str) -> None:
     licence = (root / "LICENSE").read_text("utf-8")
     (folder / "copyright").write_text(
         "StatusApp is under the Apache License 2.0, of which this is the text. What it is made of, and under which\n"
-        f"licences: licences.json in /usr/lib/{'statusapp' if name.endswith('agent') else name}.\n\n{licence}",
+        "licences: licences.json and licences-of-libraries.txt in\n"
+        f"/usr/lib/{'statusapp' if name.endswith('agent') else name}.\n\n{licence}",
         "utf-8",
     )
     stamp = datetime.fromtimestamp(int(epoch(root)), UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -19,6 +20,7 @@ if str(PACKAGING) not in sys.path:
     sys.path.append(str(PACKAGING))
 
 import materials  # noqa: E402  # after its folder is on the path, as build.py has it
+import native  # noqa: E402
 
 EPOCH = 1_790_000_000
 
@@ -68,6 +70,26 @@ def test_the_bill_names_every_part_and_holds_together():
             reached.add(one)
             waiting += edges.get(one, [])
     assert reached == refs
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="needs dpkg")
+def test_libraries_of_the_building_system_are_in_the_bill(tmp_path):
+    """OpenSSL and SQLite are frozen in from there, and it is for them that one searches a bill first."""
+    there = {line.split()[0] for line in subprocess.check_output(["ldconfig", "-p"], text=True).splitlines()[1:]}
+    (tmp_path / "_internal").mkdir()
+    known = sorted(name for name in there if name.startswith(("libz.so.", "libc.so.")))
+    for name in [*known, "libof-nobody.so.1"]:
+        (tmp_path / "_internal" / name).write_bytes(b"")
+    found = native.natives(tmp_path)
+    assert sorted(file for each in found for file in each.files) == known
+    bill = materials.bill_of("agent", "0.1.0", "3.11.9", [], EPOCH, found)
+    for each in found:
+        assert each.licence != "not stated"
+        (component,) = [one for one in bill["components"] if one["bom-ref"] == each.purl]
+        assert component["version"] == subprocess.check_output(
+            ["dpkg-query", "-W", "-f=${Version}", each.name], text=True
+        )
+        assert each.purl in bill["dependencies"][0]["dependsOn"]
 
 
 def test_every_part_states_its_licence():
