@@ -16,6 +16,7 @@ from statusapp_agent.cli.failure import FAILED, Failure
 from statusapp_agent.cli.options import options_of
 
 _MODULE = "statusapp_desktop"
+PROGRAM = "statusapp-desktop"
 NO_PLUGIN = (
     "Qt could not open a window here; what it wrote above says why. On Debian and Ubuntu most often this helps: "
     "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0"
@@ -44,10 +45,21 @@ def refuse_without_display() -> None:
 
 
 def _command(socket: Path | None) -> list[str]:
-    """Return how the desktop is started: the program beside this one where both are installed as such."""
-    frozen = getattr(sys, "frozen", False)
-    command = [str(Path(sys.executable).with_name("statusapp-desktop"))] if frozen else [sys.executable, "-m", _MODULE]
+    """Return how the desktop is started: its own program where we are frozen, else our own module."""
+    program = frozen_program(Path(sys.executable)) if _is_frozen() else None
+    command = [str(program)] if program is not None else [sys.executable, "-m", _MODULE]
     return command if socket is None else [*command, "--socket", str(socket)]
+
+
+def _is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
+
+
+def frozen_program(executable: Path) -> Path | None:
+    """Return the desktop's program as installers place it: in our folder, or in one of its own beside ours."""
+    name = f"{PROGRAM}{executable.suffix}"
+    places = (executable.with_name(name), executable.parent.parent / PROGRAM / name)
+    return next((place for place in places if place.is_file()), None)
 
 
 @contextlib.contextmanager
@@ -63,7 +75,10 @@ def beside(socket: Path) -> Iterator[None]:
 
 def why_not(environment: Mapping[str, str], platform: str) -> str:
     """Return why there can be no window here, or nothing."""
-    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec(_MODULE) is None:
+    if _is_frozen():
+        if frozen_program(Path(sys.executable)) is None:
+            return "The desktop is not installed here. Install the package statusapp-desktop beside this one."
+    elif importlib.util.find_spec("PySide6") is None or importlib.util.find_spec(_MODULE) is None:
         return "The desktop is not installed here. Install it with: pip install 'statusapp[desktop]'"
     shown = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if platform == "linux" and not shown:
