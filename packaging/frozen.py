@@ -58,7 +58,18 @@ def freeze(root: Path, python: Path, wanted: list[str]) -> dict[str, Path]:
     run_step(f"freezing {' and '.join(wanted)}", [*command, str(spec)], variables, root)
     folders = {name: target / FOLDERS[name] for name in wanted}
     _compare(python, program_of(folders["agent"], "agent"))
+    for name, folder in folders.items():
+        left_out = files_left_out(root / name, folder)
+        if left_out:
+            raise Trouble(f"the frozen {name} lacks {', '.join(left_out)}: look at the spec.")
     return folders
+
+
+def files_left_out(sources: Path, folder: Path) -> list[str]:
+    """Return what a program reads beside its modules and a freezer has left out: it follows imports alone."""
+    found = [path.relative_to(sources) for path in sources.rglob("*") if path.is_file()]
+    read = [path for path in found if path.suffix not in (".py", ".pyc", ".typed") and "egg-info" not in str(path)]
+    return sorted(path.as_posix() for path in read if not (folder / "_internal" / path).is_file())
 
 
 def program_of(folder: Path, name: str) -> Path:

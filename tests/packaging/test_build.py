@@ -72,6 +72,19 @@ def test_the_bill_names_every_part_and_holds_together():
     assert reached == refs
 
 
+def test_a_page_that_the_freezer_left_out_is_noticed(tmp_path):
+    import frozen
+
+    page = tmp_path / "desktop" / "statusapp_desktop" / "help" / "10-sms.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# Texts")
+    (page.parent.parent / "window.py").write_text("")
+    folder = tmp_path / "frozen"
+    assert frozen.files_left_out(tmp_path / "desktop", folder) == ["statusapp_desktop/help/10-sms.md"]
+    shutil.copytree(page.parent, folder / "_internal" / "statusapp_desktop" / "help")
+    assert frozen.files_left_out(tmp_path / "desktop", folder) == []
+
+
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="needs dpkg")
 def test_libraries_of_the_building_system_are_in_the_bill(tmp_path):
     """OpenSSL and SQLite are frozen in from there, and it is for them that one searches a bill first."""
