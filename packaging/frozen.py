@@ -51,6 +51,8 @@ def freeze(root: Path, python: Path, wanted: list[str]) -> dict[str, Path]:
         "STATUSAPP_PROGRAMS": " ".join(wanted),
         "SOURCE_DATE_EPOCH": epoch(root),
         "PYTHONHASHSEED": "1",
+        # Otherwise below the builder's home, where two builds at a time clear it under each other's hands.
+        "PYINSTALLER_CONFIG_DIR": str(root / "build" / "pyinstaller"),
     }
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(target), "--workpath", str(root / "build" / "work")]
