@@ -82,7 +82,7 @@ async def test_an_engine_that_decides_nothing_is_silent(tmp_path: Path) -> None:
             agent.engine.last_step_at -= 60
             stuck = await auditor.audit()
         assert "Nothing was decided for" in stuck.hangs[0]
-        assert any(text.startswith("STATUS=Nothing was decided") for _, text in listening.said)
+        await until(lambda: any("STATUS=Nothing was decided" in text for _, text in listening.said))
 
 
 async def test_a_database_that_takes_nothing_stops_the_heartbeat_and_not_the_agent(tmp_path: Path) -> None:
