@@ -82,12 +82,12 @@ class Writer:
             self._note(fault)
             await self.on_state(self._give_up_reserve)
             return
-        if self.fault is not None:
-            await self.commit(())
+        if self.fault is not None and await self.commit(()):
             self._well()
 
     def _well(self) -> None:
-        if self.fault is not None and not self._unwritten:
+        # What has come in meanwhile is no reason to doubt: its own commit waits for this one to end.
+        if self.fault is not None:
             log.warning("the database takes writes again")
             self.fault = None
 
