@@ -134,7 +134,9 @@ def _draw(screen: Screen, view: PlanView, file: Path) -> None:
         screen.sentence(f"Applied {file}: {made}.", screen.sign(FINE))
     else:
         screen.sentence(f"This is only the plan: {made}. Nothing was changed.")
-        screen.next_step("Do it", f"statusapp apply {file}")
+        # Only a plan that was asked for with --prune deletes anything.
+        prune = " --prune" if any(change.verb == "delete" for change in view.changes) else ""
+        screen.next_step("Do it", f"statusapp apply {file}{prune}")
 
 
 def _draw_change(screen: Screen, change: ChangeView) -> None:

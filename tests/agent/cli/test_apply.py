@@ -85,6 +85,7 @@ def test_a_plan_is_not_sold_as_done(agent: FakeAgent, cli: Cli, file: Path) -> N
     assert "only the plan" in said
     assert "1 to create" in said
     assert "created" not in said
+    assert "--prune" in said  # the plan deletes, which it would not without
 
 
 def test_twice_changes_nothing(agent: FakeAgent, cli: Cli, file: Path) -> None:
