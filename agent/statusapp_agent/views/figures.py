@@ -14,7 +14,8 @@ from statusapp_shared.protocol import (
 )
 
 
-def _figure(figure: Figure | None) -> FigureView | None:
+def figure_view(figure: Figure | None) -> FigureView | None:
+    """Return a figure; None where there was nothing to count."""
     if figure is None:
         return None
     return FigureView(mean=figure.mean, p50=figure.p50, p90=figure.p90, count=figure.count)
@@ -31,18 +32,18 @@ def analytics_view(figures: Figures) -> AnalyticsView:
         never_acknowledged=figures.never_acknowledged,
         resolved=figures.resolved,
         blind_s=figures.blind_s,
-        mtta_s=_figure(figures.mtta_s),
-        mttr_s=_figure(figures.mttr_s),
-        mttd_s=_figure(figures.mttd_s),
+        mtta_s=figure_view(figures.mtta_s),
+        mttr_s=figure_view(figures.mttr_s),
+        mttd_s=figure_view(figures.mttd_s),
         groups=[
             AnalyticsGroup(
                 key=group.key,
                 incidents=group.incidents,
                 acknowledged=group.acknowledged,
                 never_acknowledged=group.never_acknowledged,
-                mtta_s=_figure(group.mtta_s),
-                mttr_s=_figure(group.mttr_s),
-                mttd_s=_figure(group.mttd_s),
+                mtta_s=figure_view(group.mtta_s),
+                mttr_s=figure_view(group.mttr_s),
+                mttd_s=figure_view(group.mttd_s),
             )
             for group in figures.groups
         ],

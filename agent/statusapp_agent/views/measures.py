@@ -3,11 +3,9 @@
 from datetime import tzinfo
 from typing import Any
 
-from statusapp_agent.core.figures import Figure
 from statusapp_agent.core.measures import MORE_DEFINITIONS, Counts, Measured
-from statusapp_agent.views.figures import analytics_view
+from statusapp_agent.views.figures import analytics_view, figure_view
 from statusapp_shared.measures import AvailabilityView, BeforeView, CountsView, MeasuredView, SliceView
-from statusapp_shared.protocol import FigureView
 
 
 def measured_view(measured: Measured, zone: tzinfo) -> MeasuredView:
@@ -37,8 +35,8 @@ def measured_view(measured: Measured, zone: tzinfo) -> MeasuredView:
                 until=each.until,
                 incidents=each.incidents,
                 never_acknowledged=each.never_acknowledged,
-                mtta_s=_figure(each.mtta_s),
-                mttr_s=_figure(each.mttr_s),
+                mtta_s=figure_view(each.mtta_s),
+                mttr_s=figure_view(each.mttr_s),
             )
             for each in measured.trend
         ],
@@ -48,18 +46,12 @@ def measured_view(measured: Measured, zone: tzinfo) -> MeasuredView:
             incidents=before.incidents,
             acknowledged=before.acknowledged,
             never_acknowledged=before.never_acknowledged,
-            mtta_s=_figure(before.mtta_s),
-            mttr_s=_figure(before.mttr_s),
-            mttd_s=_figure(before.mttd_s),
+            mtta_s=figure_view(before.mtta_s),
+            mttr_s=figure_view(before.mttr_s),
+            mttd_s=figure_view(before.mttd_s),
             counts=_counts(measured.before_counts),
         ),
     )
-
-
-def _figure(figure: Figure | None) -> FigureView | None:
-    if figure is None:
-        return None
-    return FigureView(mean=figure.mean, p50=figure.p50, p90=figure.p90, count=figure.count)
 
 
 def _counts(counts: Counts) -> CountsView:
@@ -70,5 +62,5 @@ def _counts(counts: Counts) -> CountsView:
         false_alarms=counts.false_alarms,
         asleep=counts.asleep,
         after_hours=counts.after_hours,
-        page_s=_figure(counts.page_s),
+        page_s=figure_view(counts.page_s),
     )
