@@ -7,24 +7,12 @@ from pydantic import BaseModel
 
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.failure import Failure
-from statusapp_agent.cli.names import incident_numbers
+from statusapp_agent.cli.incident_words import VIA, By, Id
 from statusapp_agent.cli.options import EPILOG
 from statusapp_agent.cli.show import Screen, answer
 from statusapp_agent.cli.words import incident_id
 from statusapp_shared.pagerduty import MergeRequest, ReassignRequest, UpdateRequest
 from statusapp_shared.protocol import IncidentView
-
-Id = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        parser=incident_id,
-        autocompletion=incident_numbers,
-        help="The number, the id, or the start of it.",
-    ),
-]
-By = Annotated[str | None, typer.Option(metavar="NAME", help="Who does it; you, if left out.")]
-_VIA = "cli"
 
 
 def add_to(noun: typer.Typer) -> None:
@@ -40,7 +28,7 @@ def update(
     by: By = None,
 ) -> None:
     """Post an update in PagerDuty; a note, where its plan has no updates."""
-    _work(ctx, incident, "updates", UpdateRequest(text=text[:4000], by=by, via=_VIA))
+    _work(ctx, incident, "updates", UpdateRequest(text=text[:4000], by=by, via=VIA))
 
 
 def merge(
@@ -50,7 +38,7 @@ def merge(
     by: By = None,
 ) -> None:
     """Merge an incident into another one in PagerDuty."""
-    _work(ctx, incident, "merge", MergeRequest(into=into, by=by, via=_VIA))
+    _work(ctx, incident, "merge", MergeRequest(into=into, by=by, via=VIA))
 
 
 def reassign(
@@ -60,7 +48,7 @@ def reassign(
     by: By = None,
 ) -> None:
     """Give an incident to somebody in PagerDuty."""
-    _work(ctx, incident, "reassign", ReassignRequest(to=to, by=by, via=_VIA))
+    _work(ctx, incident, "reassign", ReassignRequest(to=to, by=by, via=VIA))
 
 
 def _work(ctx: typer.Context, incident: str, verb: str, body: BaseModel) -> None:

@@ -12,25 +12,14 @@ from statusapp_agent.cli import incident_work
 from statusapp_agent.cli.client import agent, path_of
 from statusapp_agent.cli.failure import USAGE, Failure
 from statusapp_agent.cli.figures_csv import write_incidents
-from statusapp_agent.cli.names import incident_numbers, monitor_names
+from statusapp_agent.cli.incident_words import VIA, By, Id
+from statusapp_agent.cli.names import monitor_names
 from statusapp_agent.cli.options import EPILOG, options_of
 from statusapp_agent.cli.show import Column, Screen, answer
 from statusapp_agent.cli.story import draw, draw_why, lasted, who
-from statusapp_agent.cli.words import clock, count, incident_id, since
+from statusapp_agent.cli.words import clock, count, since
 from statusapp_agent.fields import parse_duration
 from statusapp_shared.protocol import IncidentView, Items, NoteRequest, SnoozeRequest, WhoRequest, WhyView
-
-Id = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        parser=incident_id,
-        autocompletion=incident_numbers,
-        help="The number, the id, or the start of it.",
-    ),
-]
-By = Annotated[str | None, typer.Option(metavar="NAME", help="Who does it; you, if left out.")]
-_VIA = "cli"
 
 
 def add_to(noun: typer.Typer) -> None:
@@ -89,17 +78,17 @@ def show(ctx: typer.Context, incident: Id) -> None:
 
 def acknowledge(ctx: typer.Context, incident: Id, by: By = None) -> None:
     """Take it: the others are not called any more."""
-    _act(ctx, incident, "acknowledge", WhoRequest(by=by, via=_VIA))
+    _act(ctx, incident, "acknowledge", WhoRequest(by=by, via=VIA))
 
 
 def unacknowledge(ctx: typer.Context, incident: Id, by: By = None) -> None:
     """Give it back: nobody has it any more, and it escalates again."""
-    _act(ctx, incident, "unacknowledge", WhoRequest(by=by, via=_VIA))
+    _act(ctx, incident, "unacknowledge", WhoRequest(by=by, via=VIA))
 
 
 def resolve(ctx: typer.Context, incident: Id, by: By = None) -> None:
     """Close it. If the monitor still fails, a new incident opens after a while."""
-    _act(ctx, incident, "resolve", WhoRequest(by=by, via=_VIA))
+    _act(ctx, incident, "resolve", WhoRequest(by=by, via=VIA))
 
 
 def snooze(
@@ -112,7 +101,7 @@ def snooze(
 ) -> None:
     """Take it, and be asked again after a while."""
     try:
-        body = SnoozeRequest(seconds=parse_duration(duration), by=by, via=_VIA)
+        body = SnoozeRequest(seconds=parse_duration(duration), by=by, via=VIA)
     except ValidationError:
         raise Failure("An incident can be snoozed for more than nothing and at most 7 days.", USAGE) from None
     except ValueError as error:
@@ -128,7 +117,7 @@ def note(
 ) -> None:
     """Write a note into the timeline."""
     try:
-        body = NoteRequest(text=text, by=by, via=_VIA)
+        body = NoteRequest(text=text, by=by, via=VIA)
     except ValidationError:
         raise Failure("A note has 1 to 4000 characters.", USAGE) from None
     _act(ctx, incident, "notes", body)

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -114,3 +115,16 @@ async def gone(request: Request) -> None:
     """Wait until the other side, or `LoopbackServer.stop`, has ended the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+async def serve_until_asked(service: contextlib.AbstractAsyncContextManager[object], ready: Callable[[], str]) -> None:
+    """Be a stand-in as a process of its own: serve, print the line of ``ready``, and end at SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # Before the line is printed: who reads it may ask for the end at once.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows ends the process by itself
+            loop.add_signal_handler(number, ended.set)
+    async with service:
+        print(ready(), flush=True)  # noqa: T201 - the one line that whoever started it waits for
+        await ended.wait()

@@ -5,9 +5,7 @@ In one loop with others: ``async with PagerDutyService() as pagerduty: ... pager
 """
 
 import asyncio
-import contextlib
 import json
-import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,7 +31,7 @@ from statusapp_agent.demo.faults import (
     Script,
     Status,
 )
-from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset
+from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset, serve_until_asked
 from statusapp_agent.demo.pagerduty_model import Alert, PagerDutyModel, Reply
 from statusapp_agent.demo.pagerduty_rest import PagerDutyRest
 
@@ -258,18 +256,8 @@ def main(
 ) -> None:
     """Serve a stand-in for PagerDuty's Events API until SIGTERM or SIGINT."""
     model = PagerDutyModel(limit=limit)
-    asyncio.run(_serve(PagerDutyService(model, Chance(faults, seed), port=port, journal_file=journal)))
-
-
-async def _serve(service: PagerDutyService) -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows ends the process by itself
-            loop.add_signal_handler(number, ended.set)
-    async with service:
-        typer.echo(f"ready url={service.url}")
-        await ended.wait()
+    service = PagerDutyService(model, Chance(faults, seed), port=port, journal_file=journal)
+    asyncio.run(serve_until_asked(service, lambda: f"ready url={service.url}"))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ In one loop with others: ``async with SlackService() as slack: ... slack.api_url
 """
 
 import asyncio
-import contextlib
 import json
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from statusapp_agent.demo.faults import Fault, Garbage, Hang, ResetAfter, ResetBefore, Status
-from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset
+from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset, serve_until_asked
 from statusapp_agent.demo.slack_model import Reply, SlackModel
 
 _READ_BYTES = 1 << 20
@@ -185,18 +183,10 @@ def _readable(body: bytes | None) -> Any:
 
 def main(port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any.")] = 0) -> None:
     """Serve a stand-in for Slack until SIGTERM or SIGINT."""
-    asyncio.run(_serve(SlackService(port=port)))
-
-
-async def _serve(service: SlackService) -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows ends the process by itself
-            loop.add_signal_handler(number, ended.set)
-    async with service:
-        typer.echo(f"ready api_url={service.api_url} webhook_url={service.webhook_url()}")
-        await ended.wait()
+    service = SlackService(port=port)
+    asyncio.run(
+        serve_until_asked(service, lambda: f"ready api_url={service.api_url} webhook_url={service.webhook_url()}")
+    )
 
 
 if __name__ == "__main__":

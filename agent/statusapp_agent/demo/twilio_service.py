@@ -7,8 +7,6 @@ somebody answer there.
 
 import asyncio
 import base64
-import contextlib
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from statusapp_agent.demo.faults import Drip, Fault, Garbage, Hang, Plan, ResetAfter, Script, Status
-from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset
+from statusapp_agent.demo.loopback_server import LoopbackServer, body_of, gone, reset, serve_until_asked
 from statusapp_agent.demo.twilio_model import Message, Reply, TwilioModel, error
 
 _READ_BYTES = 65_536
@@ -193,18 +191,8 @@ def _response(reply: Reply) -> Response:
 
 def main(port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any.")] = 0) -> None:
     """Serve a stand-in for Twilio's Messages resource until SIGTERM or SIGINT."""
-    asyncio.run(_serve(TwilioService(port=port)))
-
-
-async def _serve(service: TwilioService) -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows ends the process by itself
-            loop.add_signal_handler(number, ended.set)
-    async with service:
-        typer.echo(f"ready url={service.url}")
-        await ended.wait()
+    service = TwilioService(port=port)
+    asyncio.run(serve_until_asked(service, lambda: f"ready url={service.url}"))
 
 
 if __name__ == "__main__":
